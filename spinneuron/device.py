@@ -1,0 +1,397 @@
+"""A magnetic tunnel junction as one flat, checked record: `Device`; read from TOML, written as TOML and JSON.
+
+The metadata of the fields is the one place that knows keys, units, checks and meanings: the TOML reader and writer, the
+docstring and `schema` are made from it. A new parameter is one more field.
+
+Vectors are (x, y, z): x along the length, y along the width, z along the thickness, which is the direction of the
+current.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from spinneuron import device_file, quantity
+from spinneuron.device_file import Key
+from spinneuron.geometry import GEOMETRIES, Size, area, demagnetizing_factors, volume
+from spinneuron.quantity import InputError, nearest, shown
+
+# Each NAME.toml in this folder is a preset device.
+PRESETS = Path(__file__).parent / "presets"
+
+_MAX_SIZE = 1e-3
+_MAX_TMR = 20.0
+
+
+def _text(name: str, value: Any, unit: str = "") -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {shown(value)}: a text is needed")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"{name} = {shown(value)}: the text has characters that no file can hold")
+    return value
+
+
+def _title(name: str, value: Any, unit: str = "") -> str:
+    if not _text(name, value).strip() or not value.isprintable():
+        raise InputError(f"{name} = {shown(value)}: a name on one line is needed")
+    return value
+
+
+def _texts(name: str, value: Any, unit: str = "") -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"{name} = {shown(value)}: a list of texts is needed")
+    return tuple(_text(f"{name}[{i}]", item) for i, item in enumerate(value))
+
+
+def _shape(name: str, value: Any, unit: str = "") -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {shown(value)}: a text is needed, one of {', '.join(GEOMETRIES)}")
+    shape = value.replace("_", "-")
+    if shape not in GEOMETRIES:
+        raise InputError(f"{name} = {shown(value)}: {nearest(shape, GEOMETRIES)}allowed: {', '.join(GEOMETRIES)}")
+    return shape
+
+
+def _size(name: str, value: Any, unit: str = "m") -> float:
+    size = quantity.positive(name, value, unit)
+    # Who writes 10 for 10 nm means no junction of ten meters.
+    if size > _MAX_SIZE:
+        raise InputError(f"{name} = {quantity.format(size, unit)}: must be below 1 mm; numbers are meters (10e-9)")
+    return size
+
+
+def _ratio(name: str, value: Any, unit: str = "1") -> float:
+    ratio = quantity.non_negative(name, value, unit)
+    if ratio > _MAX_TMR:
+        percent = quantity.format(ratio / 100.0, "%")
+        raise InputError(f'{name} = {quantity.format(ratio, unit)}: must be at most 20 (2000 %); write "{percent}"')
+    return ratio
+
+
+def _asymmetry(name: str, value: Any, unit: str = "1") -> float:
+    number = quantity.finite(name, value, unit)
+    if number < 1.0:
+        raise InputError(f"{name} = {quantity.format(number, unit)}: must be at least 1 (1 is a symmetric torque)")
+    return number
+
+
+def _field(
+    section: str,
+    unit: str,
+    check: Callable,
+    meaning: str,
+    example: str,
+    default: Any = dataclasses.MISSING,
+    **more: str,
+) -> Any:
+    """Declare a field; its metadata is its `Key`, whose name `schema` fills in."""
+    components = 3 if check in (quantity.vector, quantity.unit_vector) else 1
+    key = Key(section, more.get("key", ""), unit, check, meaning, example, more.get("written", unit), components)
+    return dataclasses.field(default=default, metadata={"key": key})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Device:
+    """A junction: the shape of its free layer, the material, and the electrical side; SI numbers, checked when made."""
+
+    name: str = _field("", "", _title, "short name, for tables and figures", '"my-device"')
+    description: str = _field("", "", _text, "what it is, in one line", '"..."', default="")
+    citation: str = _field("", "", _text, "where it was published", '"..."', default="")
+    assumptions: tuple[str, ...] = _field("", "", _texts, "what was chosen, and why", '["..."]', default=())
+
+    geometry: str = _field(
+        "geometry", "", _shape, "one of " + ", ".join(GEOMETRIES), '"elliptic-cylinder"', key="shape"
+    )
+    width: float = _field("geometry", "m", _size, "full axis along y, the short one", '"10 nm"')
+    length: float = _field("geometry", "m", _size, "full axis along x, the long one", '"45 nm"')
+    thickness: float = _field("geometry", "m", _size, "height along z, the direction of the current", '"50 nm"')
+
+    Ms: float = _field("free_layer", "A/m", quantity.positive, "saturation magnetization", '"800 kA/m"')
+    alpha: float = _field("free_layer", "1", quantity.positive, "Gilbert damping", "0.02")
+    Ku: float = _field(
+        "free_layer", "J/m^3", quantity.finite, "anisotropy besides the shape", '"100 kJ/m^3"', default=0.0
+    )
+    easy_axis: tuple[float, float, float] = _field(
+        "free_layer", "1", quantity.unit_vector, "direction of Ku (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
+    )
+    applied_field: tuple[float, float, float] = _field(
+        "free_layer",
+        "A/m",
+        quantity.vector,
+        "constant external field (x, y, z)",
+        '["0 A/m", "0 A/m", "10 kA/m"]',
+        default=(0.0, 0.0, 0.0),
+    )
+    temperature: float = _field(
+        "free_layer", "K", quantity.non_negative, "of the surroundings", '"300 K"', default=300.0
+    )
+
+    resistance_area: float = _field(
+        "junction", "ohm m^2", quantity.positive, "resistance-area product when parallel", '"1 ohm um^2"'
+    )
+    tmr: float = _field("junction", "1", _ratio, "tunnel magnetoresistance at low voltage", '"100 %"', written="%")
+    P: float = _field("junction", "1", quantity.fraction, "spin polarization", "0.6")
+    Lambda: float = _field("junction", "1", _asymmetry, "Slonczewski asymmetry, 1 is symmetric", "1.0", default=1.0)
+    eps_prime: float = _field(
+        "junction",
+        "1",
+        quantity.finite,
+        "field-like torque: its ratio to the damping-like one is 2 eps_prime / P",
+        "0.0",
+        default=0.0,
+    )
+    pinned: tuple[float, float, float] = _field(
+        "junction",
+        "1",
+        quantity.unit_vector,
+        "direction of the pinned layer (x, y, z)",
+        "[0, 1, 0]",
+        default=(0.0, 1.0, 0.0),
+    )
+    breakdown_voltage: float = _field(
+        "junction", "V", quantity.positive, "largest voltage that the barrier bears", '"1.2 V"'
+    )
+
+    def __post_init__(self) -> None:
+        for name, key in schema().items():
+            # The dataclass is frozen; its checked values may differ in type from those given (numpy, lists).
+            object.__setattr__(self, name, key.check(key.key, getattr(self, name), key.unit))
+
+    @classmethod
+    def presets(cls) -> tuple[str, ...]:
+        """List the names of the preset devices, sorted."""
+        return tuple(sorted(path.stem for path in PRESETS.glob("*.toml")))
+
+    @classmethod
+    def preset(cls, name: str) -> Self:
+        """Read a preset device.
+
+        Parameters
+        ----------
+        name : str
+            One of `presets`.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+            If there is none of this name.
+        """
+        known = cls.presets()
+        if name not in known:
+            raise InputError(f"preset = {shown(name)}: {nearest(name, known)}presets: {', '.join(known)}")
+        return cls.from_toml(PRESETS / f"{name}.toml")
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read a device from a TOML file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; the format is that of `to_toml`.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or a key is unknown, missing, or wrong; the message starts with the file.
+        """
+        try:
+            return cls(**device_file.read(path, schema(), _REQUIRED))
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Self:
+        """Read a device by the name of a preset, or from a TOML file.
+
+        Parameters
+        ----------
+        name_or_path : str or Path
+            A preset goes before a file of the same name.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+            If it is neither, or the file is wrong.
+        """
+        known = cls.presets()
+        if isinstance(name_or_path, str) and name_or_path in known:
+            return cls.preset(name_or_path)
+        given = str(name_or_path)
+        if given.endswith(".toml") or os.path.isfile(given):
+            return cls.from_toml(name_or_path)
+        proposal = nearest(given, known)
+        raise InputError(f"device = {shown(given)}: no preset and no .toml file; {proposal}presets: {', '.join(known)}")
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            A JSON object of SI numbers.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+            If it is no such object, or a key is unknown, missing, or wrong.
+        """
+        try:
+            fields = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InputError(f"device = {shown(text)}: no JSON ({str(error).splitlines()[0]})") from None
+        if not isinstance(fields, dict):
+            raise InputError(f"device = {shown(text)}: a JSON object of the fields of a device is needed")
+        _refuse_unknown(fields)
+        if missing := [name for name in _REQUIRED if name not in fields]:
+            raise InputError(f"device = {shown(text)}: {missing[0]} is missing")
+        return cls(**fields)
+
+    def replace(self, **fields: Any) -> Self:
+        """Copy the device with other values.
+
+        Parameters
+        ----------
+        **fields : object
+            Values of fields, SI numbers.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+            If a field is unknown or its value wrong.
+
+        Examples
+        --------
+        >>> Device.preset("orthogonal").replace(width=12e-9).width
+        1.2e-08
+        """
+        _refuse_unknown(fields)
+        return dataclasses.replace(self, **fields)
+
+    def to_json(self) -> str:
+        """Write the device as JSON, for the attributes of a dataset.
+
+        Returns
+        -------
+        str
+            One object of SI numbers; `from_json` gives back an equal device, to the last bit.
+        """
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, allow_nan=False)
+
+    def to_toml(self) -> str:
+        """Write the device as TOML, with readable units and the meaning of every key.
+
+        Returns
+        -------
+        str
+            The text of a file; `from_toml` gives back an equal device, to the last bit.
+        """
+        return device_file.write(vars(self), schema())
+
+    @property
+    def size(self) -> Size:
+        """Axes, volume, section and demagnetizing factors, as the physics reads them."""
+        return Size.of(self.geometry, self.width, self.length, self.thickness)
+
+    @property
+    def volume(self) -> float:
+        """Volume of the free layer [m^3]."""
+        return float(volume(self.geometry, self.width, self.length, self.thickness))
+
+    @property
+    def area(self) -> float:
+        """Section that the current crosses [m^2]."""
+        return float(area(self.geometry, self.width, self.length))
+
+    @property
+    def demagnetizing_factors(self) -> tuple[float, float, float]:
+        """Demagnetizing factors (N_width, N_length, N_thickness) [1]: diag(N[1], N[0], N[2]) in (x, y, z)."""
+        return demagnetizing_factors(self.geometry, self.width, self.length, self.thickness)
+
+    @property
+    def resistance_parallel(self) -> float:
+        """Resistance with the free layer along the pinned one [ohm]."""
+        return self.resistance_area / self.area
+
+    @property
+    def resistance_antiparallel(self) -> float:
+        """Resistance with the free layer against the pinned one [ohm], at low voltage."""
+        return (1.0 + self.tmr) * self.resistance_parallel
+
+    def resistance(self, cosine: Any) -> Any:
+        """Compute the resistance at low voltage: ``R = 2 / (G_P (1 + c) + G_AP (1 - c))``, ``c = m . pinned``.
+
+        Parameters
+        ----------
+        cosine : float or array [1]
+            Cosine of the angle between free and pinned layer, -1 to 1.
+
+        Returns
+        -------
+        float or array
+            Resistance [ohm], of the shape of `cosine`.
+
+        References
+        ----------
+        J. C. Slonczewski, Phys. Rev. B 39, 6995 (1989): the conductance is linear in the cosine.
+        """
+        G_P, G_AP = 1.0 / self.resistance_parallel, 1.0 / self.resistance_antiparallel
+        return 2.0 / (G_P * (1.0 + cosine) + G_AP * (1.0 - cosine))
+
+
+def schema() -> dict[str, Key]:
+    """List the fields of a device: name to `Key`, in the order of the file."""
+    return _SCHEMA
+
+
+_SCHEMA: dict[str, Key] = {
+    field.name: field.metadata["key"]._replace(key=field.metadata["key"].key or field.name)
+    for field in dataclasses.fields(Device)
+}
+_REQUIRED = tuple(field.name for field in dataclasses.fields(Device) if field.default is dataclasses.MISSING)
+
+
+def _refuse_unknown(fields: dict[str, Any]) -> None:
+    """Name the first field that a device does not have."""
+    for name in fields:
+        if name not in _SCHEMA:
+            raise InputError(f"unknown field {shown(name)}: {nearest(name, _SCHEMA)}allowed: {', '.join(_SCHEMA)}")
+
+
+def _documented() -> str:
+    """List the fields as numpydoc parameters."""
+    lines = ["", "", "    Parameters", "    ----------"]
+    for field in dataclasses.fields(Device):
+        key = _SCHEMA[field.name]
+        kind = "tuple" if key.components == 3 or key.check is _texts else "float" if key.unit else "str"
+        lines.append(f"    {field.name} : {kind}" + (f" [{key.unit}]" if key.unit else ""))
+        default = "" if field.default is dataclasses.MISSING else f" Default: {field.default!r}."
+        lines.append(f"        {key.meaning[0].upper()}{key.meaning[1:]}.{default}")
+    return "\n".join([*lines, "    "])
+
+
+Device.__doc__ = (Device.__doc__ or "") + _documented()
