@@ -1,0 +1,1 @@
+"""How a state moves: arrays and flat NamedTuples only."""

@@ -1,0 +1,253 @@
+"""Ensembles over devices and trials: chooses the step, cuts the work into short kernel calls, checks what comes back.
+
+Everything here is arrays; :mod:`spinneuron.simulation` and the sweeps hand over the rows of
+:func:`spinneuron.dynamics.macrospin.table`. Kernel calls stay below about half a second, so that Ctrl-C is heard and progress is seen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.dynamics.dormand_prince import advance_adaptive
+from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, scales
+from spinneuron.dynamics.steppers import DORMAND_PRINCE, STEPPERS, Stepper
+from spinneuron.quantity import InputError
+from spinneuron.units import format as shown
+from spinneuron.units import nearest
+
+LANE_STEPS_PER_CALL = 50_000_000
+LANES_PER_BATCH = 65_536
+_INDEX = {name: column for column, (name, _) in enumerate(COLUMNS)}
+
+
+class Numerics(NamedTuple):
+    """How the equation of motion is solved; the defaults suit every preset.
+
+    Attributes
+    ----------
+    stepper : str, optional
+        A name in STEPPERS; by default "heun" at finite temperature and "dormand-prince" at T = 0.
+    dt : float [s], optional
+        Step of the fixed-step schemes; by default 0.7 of the largest safe one.
+    precision : str
+        "float64" or "float32" (state of the fixed-step schemes; the normal numbers are float32 always).
+    tolerance : float [1]
+        Error per step of the adaptive scheme.
+    lanes : int
+        Length of a block of trajectories, a multiple of 16; results do not depend on it.
+    """
+
+    stepper: str | None = None
+    dt: float | None = None
+    precision: str = "float64"
+    tolerance: float = 1e-7
+    lanes: int = LANES
+
+
+def fastest_rate(rows, drive_peak) -> float:
+    """Upper bound of the rate at which any moment of an ensemble can turn.
+
+    The spread of the eigenvalues of S (what is isotropic turns nothing), the applied field and both torque amplitudes, times gamma'.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        From :func:`spinneuron.dynamics.macrospin.table`.
+    drive_peak : float [V, A or A/m^2]
+        Largest magnitude of the drive.
+
+    Returns
+    -------
+    float [rad/s]
+    """
+    c = {name: rows[:, column] for name, column in _INDEX.items()}
+    tensor = np.empty((len(rows), 3, 3))
+    for i, j, name in ((0, 0, "xx"), (1, 1, "yy"), (2, 2, "zz"), (0, 1, "xy"), (0, 2, "xz"), (1, 2, "yz")):
+        tensor[:, i, j] = tensor[:, j, i] = c[name]
+    eigenvalues = np.linalg.eigvalsh(tensor)
+    current = np.abs(drive_peak) * (c["mean"] + np.abs(c["swing"]))
+    torque = current * (np.abs(c["a"]) / np.minimum(c["even"] - c["odd"], c["even"] + c["odd"]) + np.abs(c["b"]))
+    applied = np.sqrt(c["hx"] ** 2 + c["hy"] ** 2 + c["hz"] ** 2)
+    return float(np.max(eigenvalues[:, 2] - eigenvalues[:, 0] + applied + torque))
+
+
+def choose(numerics: Numerics, rows, drive_peak) -> tuple[Stepper, float]:
+    """Choose the scheme and the largest step that it may take.
+
+    Parameters
+    ----------
+    numerics : Numerics
+    rows : numpy.ndarray
+    drive_peak : float [V, A or A/m^2]
+
+    Returns
+    -------
+    Stepper
+    dt : float [s]
+        Upper bound; infinite for the adaptive scheme.
+
+    Raises
+    ------
+    InputError
+        If the stepper is unknown, takes no noise although T > 0, or a step would turn a moment too far.
+    """
+    warm = bool((rows[:, _INDEX["noise"]] > 0.0).any())
+    name = numerics.stepper or ("heun" if warm else "dormand-prince")
+    if name not in STEPPERS:
+        raise InputError(f"stepper = {name!r}: {nearest(name, STEPPERS)}use one of {', '.join(STEPPERS)}")
+    if numerics.precision not in ("float64", "float32"):
+        raise InputError(f"precision = {numerics.precision!r}: use float64 or float32")
+    if numerics.lanes < 16 or numerics.lanes % 16:
+        raise InputError(f"lanes = {numerics.lanes!r}: must be a positive multiple of 16")
+    stepper = STEPPERS[name]
+    if stepper.scheme == DORMAND_PRINCE:
+        if warm:
+            raise InputError(f"stepper = {name!r}: takes no thermal noise; use heun or semi-implicit, or temperature 0 K")
+        if numerics.dt is not None:
+            raise InputError(f"dt = {numerics.dt!r} s: {name} chooses its own steps; leave dt out or use heun")
+        if not 0.0 < numerics.tolerance <= 1e-2:
+            raise InputError(f"tolerance = {numerics.tolerance!r}: must lie between 0 and 0.01")
+        return stepper, np.inf
+    rate = fastest_rate(rows, drive_peak)
+    if numerics.dt is None:
+        return stepper, 0.7 * stepper.largest_angle / rate if rate > 0.0 else np.inf
+    if not (np.isfinite(numerics.dt) and numerics.dt > 0.0):
+        raise InputError(f"dt = {numerics.dt!r} s: must be positive and finite")
+    if rate * numerics.dt > stepper.largest_angle:
+        raise InputError(
+            f"dt = {shown(numerics.dt, 's', 3)}: a step of {name} could turn a moment by {rate * numerics.dt:.2g} rad, "
+            f"more than {stepper.largest_angle} rad; use at most {shown(stepper.largest_angle / rate, 's', 3)}"
+        )
+    return stepper, numerics.dt
+
+
+class Course(NamedTuple):
+    """What an ensemble goes through and when it is looked at.
+
+    Attributes
+    ----------
+    corners, values : tuple of float [s; V, A or A/m^2]
+        The waveform, linear between its corners.
+    interval : float [s]
+        Between two records.
+    samples : int
+        Number of records after the first; the run ends with the last.
+    """
+
+    corners: tuple[float, ...]
+    values: tuple[float, ...]
+    interval: float
+    samples: int
+
+    def at(self, time):
+        """Drive at a time [s]."""
+        return np.interp(time, self.corners, self.values)
+
+
+def run(m, rows, course: Course, *, trials=1, seed=0, first_trial=0, numerics=None, record=True, progress=None):
+    """Run an ensemble of moments: lane i is trial ``i % trials`` of device ``i // trials``.
+
+    Either all trials of a device share one row of parameters, or every lane has a row of its own (a spread of devices).
+
+    Parameters
+    ----------
+    m : numpy.ndarray [1]
+        Initial unit moments (3, lanes); overwritten with the final ones.
+    rows : numpy.ndarray
+        One row per device or per lane, from :func:`spinneuron.dynamics.macrospin.table`.
+    course : Course
+    trials : int
+    seed : int
+    first_trial : int
+        Number of the first trial: cutting an ensemble into batches changes no bit.
+    numerics : Numerics, optional
+    record : bool
+        Whether to keep the samples, or the final state only.
+    progress : callable, optional
+        Called with the fraction done since the last call.
+
+    Returns
+    -------
+    record : numpy.ndarray [1]
+        (samples + 1, 3, lanes) with the initial state first, or (0, 3, lanes).
+    dt : float [s]
+        Step taken, or NaN where steps are adaptive.
+    stepper : str
+
+    Raises
+    ------
+    InputError
+        As :func:`choose`; and if the seed is not a whole number from 0 to 2^63 - 1.
+    FloatingPointError
+        If a moment has left the sphere or is not finite.
+    """
+    numerics = numerics or Numerics()
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
+        raise InputError(f"seed = {seed!r}: must be a whole number from 0 to 2^63 - 1")
+    stepper, dt = choose(numerics, rows, max(map(abs, course.values)))
+    kept = np.empty((course.samples + 1 if record else 0, 3, m.shape[1]))
+    if record:
+        kept[0] = m
+    if stepper.scheme == DORMAND_PRINCE:
+        _adaptive(m, rows, course, trials, numerics.tolerance, kept, progress)
+        dt = np.nan
+    else:
+        substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
+        dt = course.interval / substeps
+        plan = Plan(trials, 1, first_trial, 0, stepper.scheme, seed, substeps if record else 0, numerics.lanes)
+        _fixed(m, rows, course, dt, plan, np.dtype(numerics.precision), kept, progress)
+    if not (np.abs(np.einsum("ij,ij->j", m, m) - 1.0) < 1e-3).all():
+        raise FloatingPointError("a moment has left the unit sphere: the step was too large or a parameter overflows")
+    name = next(name for name, entry in STEPPERS.items() if entry is stepper)
+    return kept, dt, name
+
+
+def _batches(lanes, rows, trials, most):
+    """Cut lanes into slices that hold whole devices, or a range of the trials of one; with the rows of each."""
+    replicas = lanes // len(rows)
+    whole = max(1, most // trials) * trials if len(rows) > 1 else most
+    for first in range(0, lanes, whole):
+        part = slice(first, min(first + whole, lanes))
+        yield part, rows[part.start // replicas : (part.stop - 1) // replicas + 1], min(replicas, part.stop - part.start)
+
+
+def _fixed(m, rows, course, dt, plan, dtype, kept, progress):
+    """Fixed steps, batch by batch of lanes and stretch by stretch of samples."""
+    substeps = round(course.interval / dt)
+    for part, own, replicas in _batches(m.shape[1], rows, plan.trials, LANES_PER_BATCH):
+        lanes = m[:, part].astype(dtype)
+        width = lanes.shape[1]
+        stretch = max(1, LANE_STEPS_PER_CALL // (substeps * max(width, plan.lanes)))
+        for sample in range(0, course.samples, stretch):
+            count = min(stretch, course.samples - sample)
+            half_steps = np.arange(2 * sample * substeps, 2 * (sample + count) * substeps + 1)
+            drive = course.at(half_steps * (0.5 * dt)).astype(dtype)
+            records = np.empty((count if plan.every else 0, 3, width), dtype)
+            call = plan._replace(
+                replicas=replicas,
+                first_trial=plan.first_trial + part.start % plan.trials,
+                first_step=plan.first_step + sample * substeps,
+            )
+            advance(lanes, own, scales(dt), drive, call, records)
+            if plan.every:
+                kept[1 + sample : 1 + sample + count, :, part] = records
+            if progress:
+                progress(count / course.samples * width / m.shape[1])
+        m[:, part] = lanes
+
+
+def _adaptive(m, rows, course, trials, tolerance, kept, progress):
+    """Adaptive steps, which meet every sample and every corner of the waveform."""
+    samples = np.arange(course.samples + 1) * course.interval
+    corners = [t for t in course.corners if np.min(np.abs(samples - t)) > 1e-6 * course.interval and t < samples[-1]]
+    stops = np.sort(np.concatenate([samples, corners]))
+    keep = np.isin(stops, samples) if len(kept) else np.zeros(len(stops), bool)
+    for part, own, replicas in _batches(m.shape[1], rows, trials, 4096):
+        lanes = np.array(m[:, part], order="C")
+        records = np.empty((len(kept), 3, lanes.shape[1]))
+        advance_adaptive(lanes, own, replicas, stops, course.at(stops), keep, tolerance, records)
+        kept[:, :, part], m[:, part] = records, lanes
+        if progress:
+            progress(lanes.shape[1] / m.shape[1])

@@ -1,0 +1,137 @@
+"""Local effective fields of a single moment and the strength of its thermal field.
+
+All of them are linear in the unit moment m, so that their sum is one symmetric tensor and one vector:
+
+    H(m) = H_applied - S m,        S = Ms diag(N) - Hk e (x) e,        Hk = 2 Ku / (mu0 Ms)
+
+with the demagnetizing factors N in the order (x, y, z) = (length, width, thickness).
+Sources: Osborn, Phys. Rev. 67, 351 (1945) (shape); Brown, Phys. Rev. 130, 1677 (1963) (thermal field).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.compiled import inline
+from spinneuron.constants import gamma0, kB, mu0
+
+
+class Fields(NamedTuple):
+    """Numbers of H(m) = H_applied - S m.
+
+    Attributes
+    ----------
+    xx, yy, zz, xy, xz, yz : float [A/m]
+        Components of the symmetric tensor S.
+    hx, hy, hz : float [A/m]
+        Applied field.
+    """
+
+    xx: float
+    yy: float
+    zz: float
+    xy: float
+    xz: float
+    yz: float
+    hx: float
+    hy: float
+    hz: float
+
+    @classmethod
+    def of(cls, device, size) -> Fields:
+        """Reduce a device to the numbers of its local fields.
+
+        Parameters
+        ----------
+        device : Device
+        size : geometry.Size
+            Demagnetizing factors, scalars or arrays (one entry per pillar of an ensemble of devices).
+
+        Returns
+        -------
+        Fields
+        """
+        ex, ey, ez = device.easy_axis
+        Hk = 2.0 * device.Ku / (mu0 * device.Ms)
+        return cls(
+            device.Ms * size.N_length - Hk * ex * ex,
+            device.Ms * size.N_width - Hk * ey * ey,
+            device.Ms * size.N_thickness - Hk * ez * ez,
+            -Hk * ex * ey,
+            -Hk * ex * ez,
+            -Hk * ey * ez,
+            *device.applied_field,
+        )
+
+
+@inline
+def local_field(x, y, z, f):
+    """Field of shape, anisotropy and applied field: ``H = H_applied - S m`` [A/m]."""
+    return (
+        f.hx - f.xx * x - f.xy * y - f.xz * z,
+        f.hy - f.xy * x - f.yy * y - f.yz * z,
+        f.hz - f.xz * x - f.yz * y - f.zz * z,
+    )
+
+
+def energy_density(m, fields: Fields):
+    """Energy density of a moment in its local fields.
+
+    ``w = mu0 Ms (m.S.m / 2 - m.H_applied)``, returned per ``mu0 Ms``, that is in A/m.
+
+    Parameters
+    ----------
+    m : array_like [1]
+        Unit moments, shape (..., 3).
+    fields : Fields
+
+    Returns
+    -------
+    numpy.ndarray [A/m]
+        Shape (...); multiply by mu0 Ms volume for joules.
+    """
+    x, y, z = np.moveaxis(np.asarray(m, dtype=float), -1, 0)
+    hx, hy, hz = local_field(x, y, z, fields)
+    # H already holds the applied field once; the quadratic part counts half
+    return -0.5 * (x * (hx + fields.hx) + y * (hy + fields.hy) + z * (hz + fields.hz))
+
+
+def tensor(fields: Fields) -> np.ndarray:
+    """The symmetric tensor S as a matrix.
+
+    Parameters
+    ----------
+    fields : Fields
+
+    Returns
+    -------
+    numpy.ndarray [A/m]
+        Shape (..., 3, 3).
+    """
+    f = fields
+    rows = [(f.xx, f.xy, f.xz), (f.xy, f.yy, f.yz), (f.xz, f.yz, f.zz)]
+    return np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2)
+
+
+def thermal_strength(device, size, temperature):
+    """Strength of the thermal field, so that one component has ``sigma_H = strength / sqrt(dt)``.
+
+    ``sigma_H^2 = 2 alpha kB T / (gamma0 mu0 Ms V dt)``, read in the sense of Stratonovich.
+
+    Parameters
+    ----------
+    device : Device
+    size : geometry.Size
+    temperature : float [K]
+
+    Returns
+    -------
+    float or numpy.ndarray [A s^(1/2)/m]
+
+    References
+    ----------
+    W. F. Brown, Phys. Rev. 130, 1677 (1963).
+    """
+    return np.sqrt(2.0 * device.alpha * kB * temperature / (gamma0 * mu0 * device.Ms * size.volume))

@@ -1,0 +1,219 @@
+"""simulate(device, protocol, ...): the one place where objects become arrays, and arrays a dataset."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+import xarray as xr
+
+from spinneuron import __version__
+from spinneuron.device import Device
+from spinneuron.dynamics.ensemble import Course, Numerics, run
+from spinneuron.dynamics.macrospin import table
+from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.transport import Transport
+from spinneuron.protocols import Protocol
+from spinneuron.quantity import InputError, integer
+
+COMPONENTS = ("x", "y", "z")
+
+
+def rest_state(fields: Fields, normal=None) -> np.ndarray:
+    """State of lowest energy of a moment in its local fields, on the sphere or on a great circle.
+
+    Starts at the lowest eigenvector of S (turned towards the applied field, or its largest component towards +) and repeats
+    ``m <- (H_applied + (s_max - S) m) / |...|``, which lowers ``m.S.m/2 - m.H_applied`` at every step.
+
+    Parameters
+    ----------
+    fields : Fields
+        Scalars, or arrays with one entry per pillar.
+    normal : sequence of float [1], optional
+        Unit vector; the state is sought in the plane normal to it.
+
+    Returns
+    -------
+    numpy.ndarray [1]
+        Unit moments, shape (..., 3).
+    """
+    S = tensor(fields)
+    applied = np.broadcast_to(np.stack(np.broadcast_arrays(fields.hx, fields.hy, fields.hz), axis=-1), S.shape[:-1]).copy()
+    if normal is not None:
+        n = np.asarray(normal, dtype=float)
+        project = np.eye(3) - np.outer(n, n)
+        # the forbidden direction is made the hardest by far
+        hard = 1.0 + 2.0 * np.abs(S).sum(axis=(-2, -1))
+        S = project @ S @ project + hard[..., None, None] * np.outer(n, n)
+        applied = applied @ project
+    values, vectors = np.linalg.eigh(S)
+    m = vectors[..., 0]
+    largest = np.take_along_axis(m, np.abs(m).argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    along = np.einsum("...i,...i->...", m, applied)
+    m = m * np.where(np.abs(along) > 0.0, np.sign(along), np.sign(largest))[..., None]
+    if not applied.any():
+        return m
+    shifted = values[..., -1, None, None] * np.eye(3) - S
+    for _ in range(10_000):
+        new = applied + np.einsum("...ij,...j->...i", shifted, m)
+        new /= np.linalg.norm(new, axis=-1, keepdims=True)
+        moved, m = np.abs(new - m).max(), new
+        if moved < 1e-15:
+            break
+    return m
+
+
+def simulate(
+    device: Device,
+    protocol: Protocol,
+    *,
+    trials: int = 1,
+    seed: int = 0,
+    temperature: float | None = None,
+    every: float | None = None,
+    initial=None,
+    numerics: Numerics | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> xr.Dataset:
+    """Run a device through a protocol, many times.
+
+    Parameters
+    ----------
+    device : Device
+    protocol : Protocol
+    trials : int
+        Independent runs; at T = 0 they would all be the same, so that only 1 is accepted.
+    seed : int
+        Trial ``i`` of a seed is the same trajectory whatever else runs, on any number of threads.
+    temperature : float [K], optional
+        By default the device's.
+    every : float [s], optional
+        Time between two records. By default only the first and the last state are kept. A run whose duration is no multiple goes on
+        (at the waveform's last value) to the next record.
+    initial : array_like [1], optional
+        Unit moment (3,) or moments (trials, 3); by default the state of lowest energy.
+    numerics : Numerics, optional
+    progress : callable, optional
+        Called with the fraction of the work done since its last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``m`` (trial, time, component) [1], ``drive`` (time) in the protocol's unit, ``current_density`` (time) [A/m^2] and ``current``
+        (time) [A] (both at m.p = 0); the attributes hold every argument, version, and wall time [s].
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or a step would turn a moment too far (the message names the largest safe one).
+    FloatingPointError
+        If a moment has left the unit sphere.
+
+    Examples
+    --------
+    >>> from spinneuron import Device, simulate
+    >>> from spinneuron.protocols import single
+    >>> run = simulate(Device.preset("orthogonal"), single(1e12, 1e-9), temperature=0.0, every=10e-12)
+    >>> round(float(run.m.sel(component="y").max()), 2)
+    0.36
+    """
+    trials = integer("trials", trials)
+    temperature = device.temperature if temperature is None else temperature
+    if not (np.isfinite(temperature) and temperature >= 0.0):
+        raise InputError(f"temperature = {temperature!r} K: must be finite and not negative")
+    if temperature == 0.0 and trials > 1:
+        raise InputError(f"trials = {trials}: at temperature 0 K all trials are the same; use 1 trial, or a temperature")
+    course = _course(protocol, every)
+    started = time.perf_counter()
+    rows = table(device, device.size, protocol.unit, temperature)
+    m = _initial(device, initial, trials)
+    kept, dt, stepper = run(
+        m, rows, course, trials=trials, seed=seed, numerics=numerics, record=every is not None, progress=progress
+    )
+    if every is None:
+        times, states = np.array([course.interval * course.samples]), m[None]
+    else:
+        times, states = np.arange(course.samples + 1) * course.interval, kept
+    dataset = _dataset(device, protocol, times, states)
+    dataset.attrs |= {
+        "kind": "spinneuron-run",
+        "device": device.to_json(),
+        "protocol": protocol.to_json(),
+        "trials": trials,
+        "seed": int(seed),
+        "temperature": float(temperature),
+        "engine": "macrospin",
+        "stepper": stepper,
+        "dt": float(dt),
+        "precision": (numerics or Numerics()).precision,
+        "version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_time": time.perf_counter() - started,
+    }
+    return dataset
+
+
+def _course(protocol: Protocol, every: float | None) -> Course:
+    if every is None:
+        # the fixed-step kernels still need stretches to be cut at
+        return Course(protocol.times, protocol.values, protocol.duration / 64, 64)
+    if not (np.isfinite(every) and every > 0.0):
+        raise InputError(f"every = {every!r} s: must be positive and finite")
+    if every > protocol.duration:
+        raise InputError(f"every = {every!r} s: longer than the whole protocol, {protocol.duration!r} s")
+    return Course(protocol.times, protocol.values, every, int(np.ceil(protocol.duration / every * (1.0 - 1e-9))))
+
+
+def _initial(device: Device, initial, trials: int) -> np.ndarray:
+    if initial is None:
+        initial = rest_state(Fields.of(device, device.size))
+    m = np.asarray(initial, dtype=float)
+    if m.shape not in ((3,), (trials, 3)):
+        raise InputError(f"initial: needs shape (3,) or ({trials}, 3), got {m.shape}")
+    if not np.allclose(np.linalg.norm(m, axis=-1), 1.0, rtol=0.0, atol=1e-6):
+        raise InputError("initial: must hold unit vectors; divide each by its length")
+    m = m / np.linalg.norm(m, axis=-1, keepdims=True)
+    return np.array(np.broadcast_to(m, (trials, 3)).T, order="C")
+
+
+def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
+    drive = protocol.at(times)
+    J = drive * Transport.of(device, device.size, protocol.unit).mean
+    return xr.Dataset(
+        {
+            "m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1", "long_name": "magnetization"}),
+            "drive": ("time", drive, {"units": protocol.unit, "long_name": "drive"}),
+            "current_density": ("time", J, {"units": "A/m^2", "long_name": "current density at m.p = 0"}),
+            "current": ("time", J * device.area, {"units": "A", "long_name": "current at m.p = 0"}),
+        },
+        coords={"time": ("time", times, {"units": "s", "long_name": "time"}), "component": list(COMPONENTS)},
+    )
+
+
+def membrane_potential(run: xr.Dataset) -> xr.DataArray:
+    """Membrane potential of every trial: the component of m along the pinned layer, minus its first value.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        From :func:`simulate`, with ``every`` given.
+
+    Returns
+    -------
+    xarray.DataArray [1]
+        (trial, time).
+
+    Raises
+    ------
+    InputError
+        If the run kept no more than one state.
+    """
+    if run.sizes.get("time", 0) < 2:
+        raise InputError("run: holds one state only; simulate with `every` to keep the trajectory")
+    pinned = xr.DataArray(list(Device.from_json(run.attrs["device"]).pinned), dims="component")
+    u = (run["m"] * pinned).sum("component")
+    u = u - u.isel(time=0)
+    u.attrs = {"units": "1", "long_name": "membrane potential"}
+    return u
