@@ -1,0 +1,142 @@
+"""Judging a run: does the neuron reach its threshold, and does it relax? And the closed-form rule for the same question.
+
+The rule (easy-plane average about the short axis, step response of the in-plane angle):
+
+    dm_y/dt = (1 - m_y^2) (gamma' a_J - lambda m_y),   lambda = alpha gamma' Ms dN,   dN = N_W - (N_L + N_T)/2
+    regime 0 unless 2 a_J > c Ms |N_L - N_T| (c = 0.725 for a step from rest) and m_peak = m_ss (1 - exp(-lambda t_on)) > threshold
+    regime 2 if dN <= 0, or m_peak exp(-lambda t_off) > residual, or the easy axis is not the height;   else regime 1
+
+with m_ss = a_J / (alpha Ms dN). The in-plane angle is a damped pendulum (or Josephson junction) under a torque; c = 1 for a slow ramp.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.constants import gamma0
+from spinneuron.geometry import Size
+from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.torques import Torques, slonczewski_amplitudes
+from spinneuron.physics.transport import Transport
+from spinneuron.simulation import rest_state
+from spinneuron.window.spec import Criteria, Spec
+
+REGIMES = ("below_threshold", "leaky_integrate_and_fire", "cannot_relax")
+BELOW, LIF, STUCK = 0, 1, 2
+STEP_ONSET = 0.725
+IN_PLANE_NORMAL = (0.0, 1.0, 0.0)
+
+
+class Measures(NamedTuple):
+    """What is read off the membrane potential of each run, arrays (run,).
+
+    Attributes
+    ----------
+    peak : numpy.ndarray [1]
+        Largest magnitude of u.
+    residual : numpy.ndarray [1]
+        Magnitude of the mean of u over the last tenth of the relaxation.
+    crossing_time : numpy.ndarray [s]
+        From the start of the pulse to the first crossing of the threshold; NaN if there is none.
+    """
+
+    peak: np.ndarray
+    residual: np.ndarray
+    crossing_time: np.ndarray
+
+
+def measure(u, spec: Spec) -> Measures:
+    """Read peak, residual and crossing time off membrane potentials.
+
+    Parameters
+    ----------
+    u : numpy.ndarray [1]
+        (samples + 1, run).
+    spec : Spec
+
+    Returns
+    -------
+    Measures
+    """
+    drive = spec.drive
+    times = np.arange(len(u)) * drive.interval
+    size = np.abs(u)
+    size[times < drive.settle] = 0.0
+    last = times > times[-1] - 0.1 * drive.relax
+    crossed = size >= spec.criteria.threshold
+    after = crossed.argmax(axis=0)
+    before = np.maximum(after - 1, 0)
+    run = np.arange(u.shape[1])
+    low, high = size[before, run], size[after, run]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(high > low, (spec.criteria.threshold - low) / (high - low), 0.0)
+    crossing = (before + np.clip(share, 0.0, 1.0) * (after - before)) * drive.interval - drive.settle
+    return Measures(size.max(axis=0), np.abs(u[last].mean(axis=0)), np.where(crossed.any(axis=0), crossing, np.nan))
+
+
+def classify(peak, residual, rests_upright, criteria: Criteria) -> np.ndarray:
+    """Regime of each run: 0 below threshold, 1 leaky integrate-and-fire, 2 cannot relax.
+
+    Parameters
+    ----------
+    peak, residual : array_like [1]
+    rests_upright : array_like of bool
+        Whether the rest state lies along the height.
+    criteria : Criteria
+
+    Returns
+    -------
+    numpy.ndarray of int8
+    """
+    fires = np.asarray(peak) >= criteria.threshold
+    returns = np.asarray(residual) <= criteria.residual
+    if criteria.height_axis:
+        returns = returns & np.asarray(rests_upright)
+    return np.where(fires, np.where(returns, LIF, STUCK), BELOW).astype(np.int8)
+
+
+def upright(rest) -> np.ndarray:
+    """Whether rest states lie nearer to the height than to any other axis.
+
+    Parameters
+    ----------
+    rest : numpy.ndarray [1]
+        (..., 3).
+
+    Returns
+    -------
+    numpy.ndarray of bool
+    """
+    return np.abs(rest).argmax(axis=-1) == 2
+
+
+def closed_form(spec: Spec, dimensions) -> np.ndarray:
+    """Regime by the closed-form rule, without any simulation.
+
+    Parameters
+    ----------
+    spec : Spec
+    dimensions : numpy.ndarray [m]
+        (3, pillars).
+
+    Returns
+    -------
+    numpy.ndarray of int8
+    """
+    device, drive, criteria = spec.device, spec.drive, spec.criteria
+    size = Size.of(device.geometry, *dimensions)
+    fields = Fields.of(device, size)
+    S = tensor(fields)
+    stiffness = S[..., 1, 1] - 0.5 * (S[..., 0, 0] + S[..., 2, 2])
+    J = drive.amplitude * Transport.of(device, size, drive.unit).mean
+    a, _ = slonczewski_amplitudes(0.0, np.abs(J), Torques.of(device, size))
+    rate = device.alpha * gamma0 / (1.0 + device.alpha**2) * stiffness
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        peak = a / (device.alpha * stiffness) * -np.expm1(-rate * (drive.width + drive.edge))
+        residual = np.minimum(peak, 1.0) * np.exp(-rate * drive.relax)
+    residual = np.where(stiffness > 0.0, residual, 1.0)
+    turns = 2.0 * a > STEP_ONSET * np.abs(S[..., 0, 0] - S[..., 2, 2])
+    rest = upright(rest_state(fields, IN_PLANE_NORMAL))
+    return classify(np.where(turns, peak, 0.0), residual, rest, criteria)
