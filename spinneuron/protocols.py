@@ -1,7 +1,8 @@
 """Waveforms that drive a device: pulses, trains and bipolar trains, piecewise linear and never jumping.
 
 A waveform is a table of times and values in one drive unit (V, A or A/m^2), linear in between; edges have a finite
-rise and fall, so that every scheme keeps its order. A new protocol is a function that returns a :class:`Protocol` and one entry in PROTOCOLS.
+rise and fall, so that every scheme keeps its order. A new protocol is a function that returns a :class:`Protocol` and
+one entry in PROTOCOLS.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def _amplitude(text: str) -> tuple[str, float]:
             return unit, parse(text, unit, "pulse amplitude")
         except InputError:
             continue
-    raise InputError(f'pulse amplitude = {text!r}: give a voltage, a current or a current density, like "0.9 V", "300 uA", "1e12 A/m^2"')
+    example = '"0.9 V", "300 uA" or "1e12 A/m^2"'
+    raise InputError(f"pulse amplitude = {text!r}: give a voltage, a current or a current density, like {example}")
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ class Protocol:
         if self.unit not in DRIVE_UNITS:
             raise InputError(f"protocol unit = {self.unit!r}: use one of {', '.join(DRIVE_UNITS)}")
         if times.shape != values.shape or times.ndim != 1 or len(times) < 2:
-            raise InputError(f"protocol: needs as many times as values, at least two, got {times.size} and {values.size}")
+            raise InputError(
+                f"protocol: needs as many times as values, at least two, got {times.size} and {values.size}"
+            )
         if not (np.isfinite(times).all() and np.isfinite(values).all()):
             raise InputError("protocol: times and values must be finite numbers")
         if times[0] != 0.0 or not (np.diff(times) > 0.0).all():
@@ -246,7 +250,13 @@ def single(amplitude: float, width: float, *, after: float = 3e-9, edge: float =
 
 
 def train(
-    amplitudes: Sequence[float], width: float, *, gap: float = 1e-9, after: float = 3e-9, edge: float = EDGE, unit: str = "A/m^2"
+    amplitudes: Sequence[float],
+    width: float,
+    *,
+    gap: float = 1e-9,
+    after: float = 3e-9,
+    edge: float = EDGE,
+    unit: str = "A/m^2",
 ) -> Protocol:
     """Pulses of given amplitudes, one after the other.
 
@@ -265,13 +275,17 @@ def train(
     Protocol
     """
     pulses = [
-        Pulse(amplitude, width, edge, edge, delay=gap if number else 0.0, unit=unit) for number, amplitude in enumerate(amplitudes)
+        Pulse(amplitude, width, edge, edge, delay=gap if number else 0.0, unit=unit)
+        for number, amplitude in enumerate(amplitudes)
     ]
     return Protocol.of(pulses, after)
 
 
-def bipolar(amplitude: float, width: float, *, gap: float = 1e-9, after: float = 3e-9, edge: float = EDGE, unit: str = "A/m^2") -> Protocol:
-    """A graded bipolar train, ``amplitude * (1, 1, -1, -1, 1/2, -1/2, 1, 1, 1, -1)``: what a signed neuron is fitted on.
+def bipolar(
+    amplitude: float, width: float, *, gap: float = 1e-9, after: float = 3e-9, edge: float = EDGE, unit: str = "A/m^2"
+) -> Protocol:
+    """A graded bipolar train, ``amplitude * (1, 1, -1, -1, 1/2, -1/2, 1, 1, 1, -1)``: what a signed neuron is fitted
+    on.
 
     Parameters
     ----------

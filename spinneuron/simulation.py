@@ -24,8 +24,8 @@ COMPONENTS = ("x", "y", "z")
 def rest_state(fields: Fields, normal=None) -> np.ndarray:
     """State of lowest energy of a moment in its local fields, on the sphere or on a great circle.
 
-    Starts at the lowest eigenvector of S (turned towards the applied field, or its largest component towards +) and repeats
-    ``m <- (H_applied + (s_max - S) m) / |...|``, which lowers ``m.S.m/2 - m.H_applied`` at every step.
+    Starts at the lowest eigenvector of S (turned towards the applied field, or its largest component towards +) and
+    repeats ``m <- (H_applied + (s_max - S) m) / |...|``, which lowers ``m.S.m/2 - m.H_applied`` at every step.
 
     Parameters
     ----------
@@ -40,7 +40,9 @@ def rest_state(fields: Fields, normal=None) -> np.ndarray:
         Unit moments, shape (..., 3).
     """
     S = tensor(fields)
-    applied = np.broadcast_to(np.stack(np.broadcast_arrays(fields.hx, fields.hy, fields.hz), axis=-1), S.shape[:-1]).copy()
+    applied = np.broadcast_to(
+        np.stack(np.broadcast_arrays(fields.hx, fields.hy, fields.hz), axis=-1), S.shape[:-1]
+    ).copy()
     if normal is not None:
         n = np.asarray(normal, dtype=float)
         project = np.eye(3) - np.outer(n, n)
@@ -90,8 +92,8 @@ def simulate(
     temperature : float [K], optional
         By default the device's.
     every : float [s], optional
-        Time between two records. By default only the first and the last state are kept. A run whose duration is no multiple goes on
-        (at the waveform's last value) to the next record.
+        Time between two records. By default only the first and the last state are kept. A run whose duration is no
+        multiple goes on (at the waveform's last value) to the next record.
     initial : array_like [1], optional
         Unit moment (3,) or moments (trials, 3); by default the state of lowest energy.
     numerics : Numerics, optional
@@ -101,8 +103,8 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        ``m`` (trial, time, component) [1], ``drive`` (time) in the protocol's unit, ``current_density`` (time) [A/m^2] and ``current``
-        (time) [A] (both at m.p = 0); the attributes hold every argument, version, and wall time [s].
+        ``m`` (trial, time, component) [1], ``drive`` (time) in the protocol's unit, ``current_density`` (time) [A/m^2]
+        and ``current`` (time) [A] (both at m.p = 0); the attributes hold every argument, version, and wall time [s].
 
     Raises
     ------
@@ -124,11 +126,13 @@ def simulate(
     if not (np.isfinite(temperature) and temperature >= 0.0):
         raise InputError(f"temperature = {temperature!r} K: must be finite and not negative")
     if temperature == 0.0 and trials > 1:
-        raise InputError(f"trials = {trials}: at temperature 0 K all trials are the same; use 1 trial, or a temperature")
+        raise InputError(
+            f"trials = {trials}: at temperature 0 K all trials are the same; use 1 trial, or a temperature"
+        )
     course = _course(protocol, every)
     started = time.perf_counter()
     rows = table(device, device.size, protocol.unit, temperature)
-    m = _initial(device, initial, trials)
+    m = initial_state(device, initial, trials)
     kept, dt, stepper = run(
         m, rows, course, trials=trials, seed=seed, numerics=numerics, record=every is not None, progress=progress
     )
@@ -166,7 +170,26 @@ def _course(protocol: Protocol, every: float | None) -> Course:
     return Course(protocol.times, protocol.values, every, int(np.ceil(protocol.duration / every * (1.0 - 1e-9))))
 
 
-def _initial(device: Device, initial, trials: int) -> np.ndarray:
+def initial_state(device: Device, initial, trials: int) -> np.ndarray:
+    """Initial moments of an ensemble of one device.
+
+    Parameters
+    ----------
+    device : Device
+    initial : array_like or None [1]
+        Unit moment (3,) or moments (trials, 3); None for the state of lowest energy.
+    trials : int
+
+    Returns
+    -------
+    numpy.ndarray [1]
+        (3, trials).
+
+    Raises
+    ------
+    InputError
+        If the shape is another, or a vector has not length 1.
+    """
     if initial is None:
         initial = rest_state(Fields.of(device, device.size))
     m = np.asarray(initial, dtype=float)
@@ -183,7 +206,11 @@ def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
     J = drive * Transport.of(device, device.size, protocol.unit).mean
     return xr.Dataset(
         {
-            "m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1", "long_name": "magnetization"}),
+            "m": (
+                ("trial", "time", "component"),
+                states.transpose(2, 0, 1),
+                {"units": "1", "long_name": "magnetization"},
+            ),
             "drive": ("time", drive, {"units": protocol.unit, "long_name": "drive"}),
             "current_density": ("time", J, {"units": "A/m^2", "long_name": "current density at m.p = 0"}),
             "current": ("time", J * device.area, {"units": "A", "long_name": "current at m.p = 0"}),

@@ -1,7 +1,7 @@
 """Adaptive Runge-Kutta 5(4) for moments at T = 0: every lane chooses its own step.
 
-The drive is linear between consecutive stops, and every stop is met exactly, so that the fifth order survives the kinks of a
-waveform. Source: Dormand, Prince, J. Comput. Appl. Math. 6, 19 (1980).
+The drive is linear between consecutive stops, and every stop is met exactly, so that the fifth order survives the
+kinks of a waveform. Source: Dormand, Prince, J. Comput. Appl. Math. 6, 19 (1980).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from spinneuron.compiled import inline, prange, parallel_kernel
+from spinneuron.compiled import inline, parallel_kernel, prange
 from spinneuron.dynamics.steppers import cross, rotation
 from spinneuron.physics.fields import Fields
 from spinneuron.physics.torques import Torques
@@ -58,7 +58,13 @@ def dormand_prince_step(x, y, z, k, start, slope, h, f, t, c, alpha):
         c,
         alpha,
     )
-    p, q, r, s, w = h * 9017.0 / 3168.0, -h * 355.0 / 33.0, h * 46732.0 / 5247.0, h * 49.0 / 176.0, -h * 5103.0 / 18656.0
+    p, q, r, s, w = (
+        h * 9017.0 / 3168.0,
+        -h * 355.0 / 33.0,
+        h * 46732.0 / 5247.0,
+        h * 49.0 / 176.0,
+        -h * 5103.0 / 18656.0,
+    )
     gx, gy, gz = _slope(
         x + p * ax + q * bx + r * cx + s * dx + w * ex,
         y + p * ay + q * by + r * cy + s * dy + w * ey,
@@ -86,7 +92,8 @@ def dormand_prince_step(x, y, z, k, start, slope, h, f, t, c, alpha):
 
 @parallel_kernel
 def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
-    """Advance lanes ``m`` (3, lanes) over the times ``stops``; ``record`` (samples, 3, lanes) takes those marked in ``keep``.
+    """Advance lanes ``m`` (3, lanes) over the times ``stops``; ``record`` (samples, 3, lanes) takes those marked in
+    ``keep``.
 
     A lane that would need more than a million steps between two stops ends as NaN.
     """

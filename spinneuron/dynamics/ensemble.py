@@ -1,7 +1,8 @@
 """Ensembles over devices and trials: chooses the step, cuts the work into short kernel calls, checks what comes back.
 
 Everything here is arrays; :mod:`spinneuron.simulation` and the sweeps hand over the rows of
-:func:`spinneuron.dynamics.macrospin.table`. Kernel calls stay below about half a second, so that Ctrl-C is heard and progress is seen.
+:func:`spinneuron.dynamics.macrospin.table`. Kernel calls stay below about half a second, so that Ctrl-C is heard and
+progress is seen.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Numerics(NamedTuple):
 def fastest_rate(rows, drive_peak) -> float:
     """Upper bound of the rate at which any moment of an ensemble can turn.
 
-    The spread of the eigenvalues of S (what is isotropic turns nothing), the applied field and both torque amplitudes, times gamma'.
+    The spread of the eigenvalues of S (what is isotropic turns nothing), the applied field and both torque amplitudes,
+    times gamma'.
 
     Parameters
     ----------
@@ -104,7 +106,9 @@ def choose(numerics: Numerics, rows, drive_peak) -> tuple[Stepper, float]:
     stepper = STEPPERS[name]
     if stepper.scheme == DORMAND_PRINCE:
         if warm:
-            raise InputError(f"stepper = {name!r}: takes no thermal noise; use heun or semi-implicit, or temperature 0 K")
+            raise InputError(
+                f"stepper = {name!r}: takes no thermal noise; use heun or semi-implicit, or temperature 0 K"
+            )
         if numerics.dt is not None:
             raise InputError(f"dt = {numerics.dt!r} s: {name} chooses its own steps; leave dt out or use heun")
         if not 0.0 < numerics.tolerance <= 1e-2:
@@ -146,7 +150,9 @@ class Course(NamedTuple):
         return np.interp(time, self.corners, self.values)
 
 
-def run(m, rows, course: Course, *, trials=1, seed=0, first_trial=0, numerics=None, record=True, progress=None):
+def run(
+    m, rows, course: Course, *, trials=1, seed=0, first_trial=0, first_step=0, numerics=None, record=True, progress=None
+):
     """Run an ensemble of moments: lane i is trial ``i % trials`` of device ``i // trials``.
 
     Either all trials of a device share one row of parameters, or every lane has a row of its own (a spread of devices).
@@ -162,6 +168,8 @@ def run(m, rows, course: Course, *, trials=1, seed=0, first_trial=0, numerics=No
     seed : int
     first_trial : int
         Number of the first trial: cutting an ensemble into batches changes no bit.
+    first_step : int
+        Number of the first step: cutting a run into stretches of equal dt changes no bit.
     numerics : Numerics, optional
     record : bool
         Whether to keep the samples, or the final state only.
@@ -196,7 +204,9 @@ def run(m, rows, course: Course, *, trials=1, seed=0, first_trial=0, numerics=No
     else:
         substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
         dt = course.interval / substeps
-        plan = Plan(trials, 1, first_trial, 0, stepper.scheme, seed, substeps if record else 0, numerics.lanes)
+        plan = Plan(
+            trials, 1, first_trial, first_step, stepper.scheme, int(seed), substeps if record else 0, numerics.lanes
+        )
         _fixed(m, rows, course, dt, plan, np.dtype(numerics.precision), kept, progress)
     if not (np.abs(np.einsum("ij,ij->j", m, m) - 1.0) < 1e-3).all():
         raise FloatingPointError("a moment has left the unit sphere: the step was too large or a parameter overflows")
@@ -210,7 +220,11 @@ def _batches(lanes, rows, trials, most):
     whole = max(1, most // trials) * trials if len(rows) > 1 else most
     for first in range(0, lanes, whole):
         part = slice(first, min(first + whole, lanes))
-        yield part, rows[part.start // replicas : (part.stop - 1) // replicas + 1], min(replicas, part.stop - part.start)
+        yield (
+            part,
+            rows[part.start // replicas : (part.stop - 1) // replicas + 1],
+            min(replicas, part.stop - part.start),
+        )
 
 
 def _fixed(m, rows, course, dt, plan, dtype, kept, progress):

@@ -1,8 +1,9 @@
 """Stochastic LLG of an ensemble of single moments: many trials of many devices, stepped in lanes.
 
 A block of lanes walks through time together: the time loop stands outside, the lane loop inside, so that it becomes one
-vector loop over structure-of-arrays storage. Blocks are always full (short ensembles are padded with copies of the last lane), hence no
-scalar remainder loop, and a trajectory has the same bits whatever block, batch or thread it runs in.
+vector loop over structure-of-arrays storage. Blocks are always full (short ensembles are padded with copies of the
+last lane), hence no scalar remainder loop, and a trajectory has the same bits whatever block, batch or thread it runs
+in.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import uint32
 
-from spinneuron.compiled import prange, parallel_kernel
+from spinneuron.compiled import parallel_kernel, prange
 from spinneuron.constants import gamma0
 from spinneuron.dynamics.noise import THERMAL, three_normals
 from spinneuron.dynamics.steppers import HEUN, Numbers, heun_step, semi_implicit_step
@@ -113,7 +114,8 @@ def scales(dt) -> np.ndarray:
 
 @parallel_kernel
 def advance(m, rows, scale, drive, plan, record):
-    """Advance lanes ``m`` (3, lanes) through ``(len(drive) - 1) // 2`` steps; drive holds both ends and middles of the steps.
+    """Advance lanes ``m`` (3, lanes) through ``(len(drive) - 1) // 2`` steps; drive holds both ends and middles of the
+    steps.
 
     ``record`` (samples, 3, lanes) takes the state after every ``plan.every`` steps.
     """
@@ -124,7 +126,11 @@ def advance(m, rows, scale, drive, plan, record):
     for block in prange(blocks):
         first = block * plan.lanes
         x, y, z = np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype)
-        nx, ny, nz = np.zeros(plan.lanes, np.float32), np.zeros(plan.lanes, np.float32), np.zeros(plan.lanes, np.float32)
+        nx, ny, nz = (
+            np.zeros(plan.lanes, np.float32),
+            np.zeros(plan.lanes, np.float32),
+            np.zeros(plan.lanes, np.float32),
+        )
         p = np.empty((rows.shape[1], plan.lanes), m.dtype)
         trial = np.empty(plan.lanes, np.uint32)
         warm = False

@@ -4,11 +4,13 @@ The equation of motion, with the damping already resolved (gamma' = gamma0 / (1 
 
     dm/dt = m x Omega,    Omega = -gamma' (H + alpha m x H),    H = H_local(m) + a_J m x p + b_J p + H_thermal
 
-which is dm/dt = -gamma' [m x H + alpha m x (m x H)] (Landau-Lifshitz-Gilbert-Slonczewski). Every field reaches a step as an angle, H gamma' dt.
-Sources: stochastic Heun: Garcia-Palacios, Lazaro, Phys. Rev. B 58, 14937 (1998); semi-implicit B: Mentink, Tretyakov,
-Fasolino, Katsnelson, Rasing, J. Phys.: Condens. Matter 22, 176001 (2010). Both converge to the Stratonovich solution.
+which is dm/dt = -gamma' [m x H + alpha m x (m x H)] (Landau-Lifshitz-Gilbert-Slonczewski). Every field reaches a step
+as an angle, H gamma' dt. Sources: stochastic Heun: Garcia-Palacios, Lazaro, Phys. Rev. B 58, 14937 (1998);
+semi-implicit B: Mentink, Tretyakov, Fasolino, Katsnelson, Rasing, J. Phys.: Condens. Matter 22, 176001 (2010). Both
+converge to the Stratonovich solution.
 
-Adding a scheme: a step function here with the signature of ``heun_step``, one branch in ``macrospin.advance``, one entry in STEPPERS.
+Adding a scheme: a step function here with the signature of ``heun_step``, one branch in ``macrospin.advance``, one
+entry in STEPPERS.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ STEPPERS = {
     "semi-implicit": Stepper(
         SEMI_IMPLICIT, 2, 1, 0.3, "semi-implicit midpoint (SIB): keeps |m| by itself, for low damping or larger steps"
     ),
-    "dormand-prince": Stepper(DORMAND_PRINCE, 5, 0, 3.0, "adaptive Runge-Kutta 5(4) with error control, for T = 0 only"),
+    "dormand-prince": Stepper(
+        DORMAND_PRINCE, 5, 0, 3.0, "adaptive Runge-Kutta 5(4) with error control, for T = 0 only"
+    ),
 }
 
 

@@ -1,8 +1,8 @@
 """Between the circuit and the magnet: drive to current density, angle to resistance, divider and comparator.
 
 The conductance of the junction is linear in c = m.p:  G(c) = G_P (1 + c)/2 + G_AP (1 - c)/2,  G_AP = G_P / (1 + TMR).
-A drive d (V, A or A/m^2) therefore gives the current density  J = d (mean + swing c), where swing vanishes unless a voltage
-drives the junction. Source: Slonczewski, Phys. Rev. B 39, 6995 (1989) (angular conductance).
+A drive d (V, A or A/m^2) therefore gives the current density  J = d (mean + swing c), where swing vanishes unless a
+voltage drives the junction. Source: Slonczewski, Phys. Rev. B 39, 6995 (1989) (angular conductance).
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def fit_lines(regime: xr.DataArray, reference: dict[str, float]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``boundary_slope`` [1], ``boundary_intercept`` [m], ``boundary_r2`` [1] and ``boundary_points`` over (held, edge); NaN where an
-        edge has fewer than three points. R^2 of a line whose ordinate does not vary is 1.
+        ``boundary_slope`` [1], ``boundary_intercept`` [m], ``boundary_r2`` [1] and ``boundary_points`` over (held,
+        edge); NaN where an edge has fewer than three points. R^2 of a line whose ordinate does not vary is 1.
     """
     results = {name: np.full((len(DIMENSIONS), 2), np.nan) for name in ("slope", "intercept", "r2")}
     points = np.zeros((len(DIMENSIONS), 2), dtype=np.int32)
@@ -100,6 +100,9 @@ def fit_lines(regime: xr.DataArray, reference: dict[str, float]) -> xr.Dataset:
     coordinates = {"held": list(DIMENSIONS), "edge": list(EDGES)}
     planes = "; ".join(f"held {held}: {y} against {x}" for held, (x, y) in PLANES.items())
     units = {"slope": "1", "intercept": "m", "r2": "1"}
-    data = {f"boundary_{name}": (("held", "edge"), values, {"units": units[name], "planes": planes}) for name, values in results.items()}
+    data = {
+        f"boundary_{name}": (("held", "edge"), values, {"units": units[name], "planes": planes})
+        for name, values in results.items()
+    }
     data["boundary_points"] = (("held", "edge"), points, {"units": "1"})
     return xr.Dataset(data, coordinates)

@@ -1,12 +1,15 @@
-"""Judging a run: does the neuron reach its threshold, and does it relax? And the closed-form rule for the same question.
+"""Judging a run: does the neuron reach its threshold, and does it relax? And the closed-form rule for the same
+question.
 
 The rule (easy-plane average about the short axis, step response of the in-plane angle):
 
     dm_y/dt = (1 - m_y^2) (gamma' a_J - lambda m_y),   lambda = alpha gamma' Ms dN,   dN = N_W - (N_L + N_T)/2
-    regime 0 unless 2 a_J > c Ms |N_L - N_T| (c = 0.725 for a step from rest) and m_peak = m_ss (1 - exp(-lambda t_on)) > threshold
+    regime 0 unless 2 a_J > c Ms |N_L - N_T| (c = 0.725 for a step from rest) and m_peak = m_ss (1 - exp(-lambda t_on))
+    > threshold
     regime 2 if dN <= 0, or m_peak exp(-lambda t_off) > residual, or the easy axis is not the height;   else regime 1
 
-with m_ss = a_J / (alpha Ms dN). The in-plane angle is a damped pendulum (or Josephson junction) under a torque; c = 1 for a slow ramp.
+with m_ss = a_J / (alpha Ms dN). The in-plane angle is a damped pendulum (or Josephson junction) under a torque; c = 1
+for a slow ramp.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -51,18 +52,24 @@ class Drive:
 
     def __post_init__(self) -> None:
         if finite("drive amplitude", self.amplitude) == 0.0:
-            raise InputError("drive amplitude = 0: nothing would happen; give a current density, a current or a voltage")
+            raise InputError(
+                "drive amplitude = 0: nothing would happen; give a current density, a current or a voltage"
+            )
         positive("drive width", self.width, "s")
         positive("relax", self.relax, "s")
         non_negative("settle", self.settle, "s")
         positive("interval", self.interval, "s")
         if self.interval > min(self.width, self.relax) / 10.0:
-            raise InputError(f"interval = {self.interval!r} s: must be at most a tenth of the pulse and of the relaxation")
+            raise InputError(
+                f"interval = {self.interval!r} s: must be at most a tenth of the pulse and of the relaxation"
+            )
         self.protocol()
 
     def protocol(self) -> Protocol:
         """The waveform: settle, pulse, relax."""
-        return Protocol.of([Pulse(self.amplitude, self.width, self.edge, self.edge, self.settle, self.unit)], self.relax)
+        return Protocol.of(
+            [Pulse(self.amplitude, self.width, self.edge, self.edge, self.settle, self.unit)], self.relax
+        )
 
     def course(self) -> Course:
         """The waveform with the times at which the state is looked at."""
@@ -120,9 +127,9 @@ class Spec:
     """
 
     device: Device
-    width: tuple[float, ...]
-    length: tuple[float, ...]
-    thickness: tuple[float, ...]
+    width: Sequence[float]
+    length: Sequence[float]
+    thickness: Sequence[float]
     drive: Drive = field(default_factory=Drive)
     criteria: Criteria = field(default_factory=Criteria)
     trials: int = 1
@@ -144,7 +151,7 @@ class Spec:
         if not 0.0 <= self.tolerance <= 0.2:
             raise InputError(f"tolerance = {self.tolerance!r}: must lie between 0 and 20 %")
         if self.trials > 1 and self.temperature == 0.0 and self.tolerance == 0.0:
-            raise InputError(f"trials = {self.trials}: all the same at 0 K and without tolerance; use 1, a temperature or a tolerance")
+            raise InputError(f"trials = {self.trials}: all the same at 0 K; use 1 trial, a temperature or a tolerance")
         if self.pillars > MOST_PILLARS:
             raise InputError(f"grid of {self.pillars} pillars: more than {MOST_PILLARS}; use fewer points")
 
@@ -197,7 +204,8 @@ class Spec:
 
 
 def default_grid(device: Device, statistical: bool) -> dict[str, np.ndarray]:
-    """Default grid: W 4-30, L 20-90, T 20-90 nm, every nanometer; its L-T plane at the reference width if trials are many.
+    """Default grid: W 4-30, L 20-90, T 20-90 nm, every nanometer; its L-T plane at the reference width if trials are
+    many.
 
     Parameters
     ----------

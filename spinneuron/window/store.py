@@ -36,7 +36,9 @@ class Store:
         self._plan = self.folder / "sweep.json"
         if self.folder.exists():
             if not resume:
-                raise InputError(f"{self.folder}: holds an unfinished sweep; continue it with --resume, or delete the folder")
+                raise InputError(
+                    f"{self.folder}: holds an unfinished sweep; continue it with --resume, or delete the folder"
+                )
             self._check()
         else:
             self.folder.mkdir()
@@ -46,9 +48,13 @@ class Store:
         try:
             found = self._plan.read_text().split("\n", 1)[0]
         except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"{self._plan}: cannot be read, so nothing can be resumed; delete {self.folder}") from fault
+            raise InputError(
+                f"{self._plan}: cannot be read, so nothing can be resumed; delete {self.folder}"
+            ) from fault
         if found != self.spec.fingerprint:
-            raise InputError(f"{self.folder}: belongs to another sweep (other options or version); repeat its options, or delete it")
+            raise InputError(
+                f"{self.folder}: belongs to another sweep (other options or version); repeat its options, or delete it"
+            )
 
     def _write(self, path: Path, fill) -> None:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -74,7 +80,9 @@ class Store:
         arrays : dict of str to numpy.ndarray
         """
         fingerprint = np.array(self.spec.fingerprint)
-        self._write(self._path(chunk), lambda file: np.savez(file, allow_pickle=False, fingerprint=fingerprint, **arrays))
+        self._write(
+            self._path(chunk), lambda file: np.savez(file, allow_pickle=False, fingerprint=fingerprint, **arrays)
+        )
 
     def load(self, chunk: int) -> dict[str, np.ndarray]:
         """Read a chunk back.
@@ -97,7 +105,9 @@ class Store:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as fault:
-            raise InputError(f"{path}: is truncated or no chunk of a sweep; delete this file and resume again") from fault
+            raise InputError(
+                f"{path}: is truncated or no chunk of a sweep; delete this file and resume again"
+            ) from fault
         if str(arrays.pop("fingerprint", "")) != self.spec.fingerprint:
             raise InputError(f"{path}: belongs to another sweep; delete this file and resume again")
         return arrays

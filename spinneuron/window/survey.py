@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from spinneuron import __version__
+from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Numerics, run
 from spinneuron.dynamics.macrospin import table
 from spinneuron.dynamics.noise import FABRICATION, standard_normals
@@ -26,7 +27,7 @@ from spinneuron.simulation import rest_state
 from spinneuron.surrogates.lif_fit import fit_batch
 from spinneuron.window.boundaries import fit_lines
 from spinneuron.window.regimes import IN_PLANE_NORMAL, REGIMES, classify, closed_form, measure, upright
-from spinneuron.window.spec import DIMENSIONS, Spec
+from spinneuron.window.spec import DIMENSIONS, Spec, default_grid
 from spinneuron.window.store import Store
 
 # variable -> (unit, meaning); the order is that of the dataset
@@ -138,34 +139,57 @@ def _fit(spec: Spec, size: Size, u: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def specify(device: Device, **options) -> Spec:
+    """Complete the options of a sweep with their defaults.
+
+    Parameters
+    ----------
+    device : Device
+    **options
+        Attributes of :class:`spinneuron.window.spec.Spec`; dimensions left out come from
+        :func:`spinneuron.window.spec.default_grid`.
+
+    Returns
+    -------
+    Spec
+    """
+    statistical = options.get("trials", 1) > 1
+    grid = default_grid(device, statistical)
+    return Spec(device, **{name: options.pop(name, grid[name]) for name in DIMENSIONS}, **options)
+
+
 def sweep(
-    spec: Spec,
+    device: Device | Spec,
     *,
     output: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[float], None] | None = None,
     runner: Callable[[Callable, Iterable[int]], Iterable] = map,
+    **options,
 ) -> xr.Dataset:
     """Run a design-window sweep.
 
     Parameters
     ----------
-    spec : Spec
+    device : Device or Spec
     output : path, optional
-        Finished chunks are kept in ``<output>.parts`` until the caller has written the dataset and calls ``discard``; without it
-        nothing is kept.
+        Finished chunks are kept in ``<output>.parts`` until the caller has written the dataset and calls ``discard``;
+        without it nothing is kept.
     resume : bool
         Go on with the chunks that are there.
     progress : callable, optional
         Called with the fraction of the sweep done since its last call.
     runner : callable
-        ``runner(function, chunks)`` yields results in the order of the chunks; ``map`` here, a scheduler's ordered map elsewhere.
+        ``runner(function, chunks)`` yields results in the order of the chunks; ``map`` here, a scheduler's ordered map
+        elsewhere.
+    **options
+        With a device: what :func:`specify` takes.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions width, length, thickness [m]; variables of VARIABLES, ``fraction`` (..., regime_name) and the fitted lines
-        ``boundary_*`` (held, edge).
+        Dimensions width, length, thickness [m]; variables of VARIABLES, ``fraction`` (..., regime_name) and the fitted
+        lines ``boundary_*`` (held, edge).
 
     Raises
     ------
@@ -175,12 +199,12 @@ def sweep(
     Examples
     --------
     >>> from spinneuron import Device
-    >>> from spinneuron.window.spec import Spec
-    >>> spec = Spec(Device.preset("orthogonal"), (10e-9,), (40e-9, 45e-9), (50e-9,))
-    >>> sweep(spec).regime.values.ravel().tolist()
+    >>> window = sweep(Device.preset("orthogonal"), width=[10e-9], length=[40e-9, 45e-9], thickness=[50e-9])
+    >>> window.regime.values.ravel().tolist()
     [0, 1]
     """
     started = time.perf_counter()
+    spec = device if isinstance(device, Spec) else specify(device, **options)
     store = Store(output, spec, resume) if output is not None else None
     done = store.done() if store else set()
     results: dict[int, dict[str, np.ndarray]] = {chunk: store.load(chunk) for chunk in sorted(done)} if store else {}
@@ -255,9 +279,9 @@ def assemble(spec: Spec, chunks: list[dict[str, np.ndarray]], engine: str = "mac
             if name.startswith("regime"):
                 dataset[name].attrs |= flags
     if "fraction" in chunks[0]:
-        values = np.concatenate([chunk["fraction"] for chunk in chunks]).reshape(*spec.shape, len(REGIMES))
+        shares = np.concatenate([chunk["fraction"] for chunk in chunks]).reshape(*spec.shape, len(REGIMES))
         attrs = {"units": "1", "long_name": "fraction of the trials in each regime"}
-        dataset["fraction"] = ((*DIMENSIONS, "regime_name"), values, attrs)
+        dataset["fraction"] = ((*DIMENSIONS, "regime_name"), shares, attrs)
         dataset = dataset.assign_coords(regime_name=list(REGIMES))
     reference = {name: getattr(spec.device, name) for name in DIMENSIONS}
     dataset = dataset.merge(fit_lines(dataset["regime"], reference))

@@ -1,0 +1,207 @@
+"""From magnetization to spikes: voltage divider, two comparators, refractory time, energy.
+
+The junction and a reference resistor divide a small read voltage; a comparator on either side of the rest level fires
++1 or -1 when m.p passes +-threshold (V_out = R_MTJ / (R_MTJ + R_ref) V_in). Open loop, the drive goes on
+and further crossings within the refractory time are ignored; closed loop, a spike switches the drive of its neuron off
+for that time, so that the magnet leaks back by itself: the reset of this neuron.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import xarray as xr
+
+from spinneuron import __version__
+from spinneuron.device import Device
+from spinneuron.dynamics.ensemble import Course, Numerics, choose, run
+from spinneuron.dynamics.macrospin import COLUMNS, table
+from spinneuron.physics.transport import ReadOut, Transport, current_density, divider
+from spinneuron.protocols import Protocol
+from spinneuron.quantity import integer, non_negative, positive
+from spinneuron.simulation import initial_state, membrane_potential
+
+_GATED = [number for number, (name, _) in enumerate(COLUMNS) if name in ("mean", "swing")]
+
+
+def fire(run: xr.Dataset, threshold: float, *, refractory: float = 0.0) -> xr.Dataset:
+    """Read the spikes of a recorded run, open loop.
+
+    A spike is the first sample beyond a threshold after the output was 0 (or had the other sign) and the refractory
+    time has passed.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        From :func:`spinneuron.simulation.simulate`, with ``every`` given.
+    threshold : float [1]
+        Of ``|m.p|``, between 0 and 1.
+    refractory : float [s]
+
+    Returns
+    -------
+    xarray.Dataset
+        ``membrane`` [1], ``voltage`` [V] of the divider, ``spike`` (+1, 0, -1) (trial, time); ``spike_count`` and
+        ``energy`` [J] of the drive (trial); ``energy_per_spike`` [J], infinite without spikes.
+
+    Raises
+    ------
+    InputError
+        If the run kept one state only, or an argument is out of range.
+
+    Examples
+    --------
+    >>> from spinneuron import Device, simulate
+    >>> from spinneuron.protocols import train
+    >>> run = simulate(Device.preset("orthogonal"), train([1e12, -1e12], 1e-9), temperature=0.0, every=10e-12)
+    >>> spikes = fire(run, 0.25, refractory=0.5e-9).spike.values[0]
+    >>> spikes[spikes != 0].tolist()
+    [1, -1]
+    """
+    membrane = membrane_potential(run)
+    non_negative("refractory", refractory, "s")
+    device = Device.from_json(run.attrs["device"])
+    stage = ReadOut.of(device, threshold)
+    cosine = (run["m"] * xr.DataArray(list(device.pinned), dims="component")).sum("component")
+    output = stage.output(device, cosine.transpose("trial", "time").values)
+    times = run["time"].values
+    spikes = np.zeros_like(output)
+    free_from = np.full(output.shape[0], -np.inf)
+    for sample in range(1, len(times)):
+        onset = (output[:, sample] != 0) & (output[:, sample] != output[:, sample - 1]) & (times[sample] >= free_from)
+        spikes[onset, sample] = output[onset, sample]
+        free_from[onset] = times[sample] + refractory
+    drive = np.broadcast_to(run["drive"].values, cosine.shape)
+    return _dataset(run, device, stage, threshold, refractory, membrane, cosine, spikes, drive)
+
+
+def closed_loop(
+    device: Device,
+    protocol: Protocol,
+    threshold: float,
+    *,
+    refractory: float,
+    trials: int = 1,
+    seed: int = 0,
+    temperature: float | None = None,
+    every: float = 10e-12,
+) -> xr.Dataset:
+    """Run a neuron whose spikes switch its drive off for the refractory time.
+
+    The comparator looks at the state at every record. Between two looks the run is that of ``simulate``, noise
+    included.
+
+    Parameters
+    ----------
+    device : Device
+    protocol : Protocol
+    threshold : float [1]
+    refractory : float [s]
+        Positive; no spike can follow within it.
+    trials : int
+    seed : int
+    temperature : float [K], optional
+        By default the device's.
+    every : float [s]
+        Between two looks.
+
+    Returns
+    -------
+    xarray.Dataset
+        As :func:`fire`; ``drive`` (trial, time) is what each neuron was given.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+    """
+    positive("refractory", refractory, "s")
+    positive("every", every, "s")
+    trials = integer("trials", trials)
+    temperature = device.temperature if temperature is None else non_negative("temperature", temperature, "K")
+    stage = ReadOut.of(device, threshold)
+    pinned = np.asarray(device.pinned)
+    rows = np.repeat(table(device, device.size, protocol.unit, temperature), trials, axis=0)
+    m = initial_state(device, None, trials)
+    samples = int(np.ceil(protocol.duration / every * (1.0 - 1e-9)))
+    # every stretch takes the same step as one whole run would
+    stepper, largest = choose(Numerics(), rows[:1], max(map(abs, protocol.values)))
+    substeps = int(np.ceil(every / largest * (1.0 - 1e-9))) if np.isfinite(largest) else 1
+    states = np.empty((samples + 1, 3, trials))
+    states[0] = m
+    drive, spikes = np.zeros((trials, samples + 1)), np.zeros((trials, samples + 1), dtype=np.int8)
+    free_from, before = np.zeros(trials), np.zeros(trials, dtype=np.int8)
+    numerics = Numerics(dt=every / substeps) if np.isfinite(largest) else Numerics()
+    for sample in range(samples):
+        start = sample * every
+        awake = free_from <= start * (1.0 + 1e-12)
+        gated = rows.copy()
+        gated[:, _GATED] *= awake[:, None]
+        corners = [start, *(t for t in protocol.times if start < t < start + every), start + every]
+        course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
+        run(m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False)
+        states[sample + 1] = m
+        drive[:, sample + 1] = np.where(awake, protocol.at(start + every), 0.0)
+        now = stage.output(device, pinned @ m)
+        onset = (now != 0) & (now != before) & awake
+        spikes[onset, sample + 1] = now[onset]
+        free_from[onset] = start + every + refractory
+        before = now
+    times = np.arange(samples + 1) * every
+    record = xr.Dataset(
+        {
+            "m": (
+                ("trial", "time", "component"),
+                states.transpose(2, 0, 1),
+                {"units": "1", "long_name": "magnetization"},
+            )
+        },
+        {"time": ("time", times, {"units": "s", "long_name": "time"}), "component": ["x", "y", "z"]},
+        {
+            "device": device.to_json(),
+            "protocol": protocol.to_json(),
+            "trials": trials,
+            "seed": int(seed),
+            "temperature": float(temperature),
+            "engine": "macrospin",
+            "version": __version__,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+    cosine = xr.DataArray(np.einsum("sil,i->ls", states, pinned), dims=("trial", "time"))
+    record["drive"] = ("time", protocol.at(times), {"units": protocol.unit})
+    return _dataset(record, device, stage, threshold, refractory, membrane_potential(record), cosine, spikes, drive)
+
+
+def _dataset(record, device, stage, threshold, refractory, membrane, cosine, spikes, drive) -> xr.Dataset:
+    """Put spikes, divider voltage and energy together; the drive's power I^2 R(m.p) is summed by trapezoids."""
+    unit = record["drive"].attrs["units"]
+    c = cosine.values
+    resistance = device.resistance(c)
+    current = current_density(drive, c, Transport.of(device, device.size, unit)) * device.area
+    energy = np.trapezoid(current**2 * resistance, record["time"].values, axis=1)
+    count = np.count_nonzero(spikes, axis=1)
+    voltage = divider(resistance, stage.reference, stage.read_voltage)
+    total = int(count.sum())
+    result = xr.Dataset(
+        {
+            "membrane": membrane,
+            "voltage": (("trial", "time"), voltage, {"units": "V", "long_name": "output of the divider"}),
+            "spike": (("trial", "time"), spikes, {"units": "1", "long_name": "spike"}),
+            "drive": (("trial", "time"), np.array(drive), {"units": unit, "long_name": "drive"}),
+            "spike_count": ("trial", count, {"units": "1", "long_name": "number of spikes"}),
+            "energy": ("trial", energy, {"units": "J", "long_name": "energy of the drive"}),
+            "energy_per_spike": (
+                (),
+                energy.sum() / total if total else np.inf,
+                {"units": "J", "long_name": "energy per spike"},
+            ),
+        },
+        {"time": record["time"]},
+    )
+    levels = {"low": stage.low, "high": stage.high, "reference": stage.reference, "read_voltage": stage.read_voltage}
+    result.attrs = (
+        record.attrs | levels | {"kind": "spinneuron-spikes", "threshold": threshold, "refractory": refractory}
+    )
+    return result
