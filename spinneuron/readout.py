@@ -121,42 +121,11 @@ def closed_loop(
     trials = integer("trials", trials)
     temperature = device.temperature if temperature is None else non_negative("temperature", temperature, "K")
     stage = ReadOut.of(device, threshold)
-    pinned = np.asarray(device.pinned)
     rows = np.repeat(table(device, device.size, protocol.unit, temperature), trials, axis=0)
-    m = initial_state(device, None, trials)
-    samples = int(np.ceil(protocol.duration / every * (1.0 - 1e-9)))
-    # every stretch takes the same step as one whole run would
-    stepper, largest = choose(Numerics(), rows[:1], max(map(abs, protocol.values)))
-    substeps = int(np.ceil(every / largest * (1.0 - 1e-9))) if np.isfinite(largest) else 1
-    states = np.empty((samples + 1, 3, trials))
-    states[0] = m
-    drive, spikes = np.zeros((trials, samples + 1)), np.zeros((trials, samples + 1), dtype=np.int8)
-    free_from, before = np.zeros(trials), np.zeros(trials, dtype=np.int8)
-    numerics = Numerics(dt=every / substeps) if np.isfinite(largest) else Numerics()
-    for sample in range(samples):
-        start = sample * every
-        awake = free_from <= start * (1.0 + 1e-12)
-        gated = rows.copy()
-        gated[:, _GATED] *= awake[:, None]
-        corners = [start, *(t for t in protocol.times if start < t < start + every), start + every]
-        course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
-        run(m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False)
-        states[sample + 1] = m
-        drive[:, sample + 1] = np.where(awake, protocol.at(start + every), 0.0)
-        now = stage.output(device, pinned @ m)
-        onset = (now != 0) & (now != before) & awake
-        spikes[onset, sample + 1] = now[onset]
-        free_from[onset] = start + every + refractory
-        before = now
-    times = np.arange(samples + 1) * every
+    states, drive, spikes = _walk(device, protocol, stage, rows, refractory, every, seed)
+    times = np.arange(len(states)) * every
     record = xr.Dataset(
-        {
-            "m": (
-                ("trial", "time", "component"),
-                states.transpose(2, 0, 1),
-                {"units": "1", "long_name": "magnetization"},
-            )
-        },
+        {"m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1", "long_name": "magnetization"})},
         {"time": ("time", times, {"units": "s", "long_name": "time"}), "component": ["x", "y", "z"]},
         {
             "device": device.to_json(),
@@ -169,9 +138,41 @@ def closed_loop(
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
-    cosine = xr.DataArray(np.einsum("sil,i->ls", states, pinned), dims=("trial", "time"))
     record["drive"] = ("time", protocol.at(times), {"units": protocol.unit})
+    cosine = xr.DataArray(np.einsum("sil,i->ls", states, np.asarray(device.pinned)), dims=("trial", "time"))
     return _dataset(record, device, stage, threshold, refractory, membrane_potential(record), cosine, spikes, drive)
+
+
+def _walk(device, protocol, stage, rows, refractory, every, seed):
+    """Go from look to look: states (samples + 1, 3, trials), drive and spikes (trials, samples + 1)."""
+    trials = len(rows)
+    m = initial_state(device, None, trials)
+    samples = int(np.ceil(protocol.duration / every * (1.0 - 1e-9)))
+    # every stretch takes the same step as one whole run would
+    _, largest = choose(Numerics(), rows[:1], max(map(abs, protocol.values)))
+    fixed = np.isfinite(largest)
+    substeps = int(np.ceil(every / largest * (1.0 - 1e-9))) if fixed else 1
+    numerics = Numerics(dt=every / substeps) if fixed else Numerics()
+    states = np.empty((samples + 1, 3, trials))
+    states[0] = m
+    drive, spikes = np.zeros((trials, samples + 1)), np.zeros((trials, samples + 1), dtype=np.int8)
+    free_from, before = np.zeros(trials), np.zeros(trials, dtype=np.int8)
+    for sample in range(samples):
+        start, end = sample * every, (sample + 1) * every
+        awake = free_from <= start * (1.0 + 1e-12)
+        gated = rows.copy()
+        gated[:, _GATED] *= awake[:, None]
+        corners = [start, *(t for t in protocol.times if start < t < end), end]
+        course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
+        run(m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False)
+        states[sample + 1] = m
+        drive[:, sample + 1] = np.where(awake, protocol.at(end), 0.0)
+        now = stage.output(device, np.asarray(device.pinned) @ m)
+        onset = (now != 0) & (now != before) & awake
+        spikes[onset, sample + 1] = now[onset]
+        free_from[onset] = end + refractory
+        before = now
+    return states, drive, spikes
 
 
 def _dataset(record, device, stage, threshold, refractory, membrane, cosine, spikes, drive) -> xr.Dataset:

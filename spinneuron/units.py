@@ -179,19 +179,50 @@ def format(value: float, unit: str, digits: int | None = 6) -> str:
 
 
 def example(unit: str) -> str:
-    """How a value of this unit is written, in quotation marks."""
+    """How a value of this unit is written, in quotation marks.
+
+    Parameters
+    ----------
+    unit : str
+        SI unit.
+
+    Returns
+    -------
+    str
+    """
     return f'"{KINDS[unit][1]}"' if unit in KINDS else f'"1 {unit}"'
 
 
 def label(unit: str) -> str:
-    """The unit that people say for this SI unit: nm for m; nothing for a plain number."""
+    """The unit that people say for this SI unit: nm for m; nothing for a plain number.
+
+    Parameters
+    ----------
+    unit : str
+        SI unit.
+
+    Returns
+    -------
+    str
+    """
     if unit == "1":
         return ""
     return KINDS[unit][1].split(" ", 1)[1] if unit in KINDS else unit
 
 
 def with_unit(number: float, unit: str) -> str:
-    """Write what was probably meant by a number without unit."""
+    """Write what was probably meant by a number without unit.
+
+    Parameters
+    ----------
+    number : float [unit]
+    unit : str
+        SI unit that was expected.
+
+    Returns
+    -------
+    str
+    """
     # A tiny number is an SI value (1e-8); any other was thought in the unit that people say (10 for "10 nm").
     if 0.0 < abs(number) < 1e-6 or unit == "A/m":
         return format(number, unit)
@@ -199,7 +230,16 @@ def with_unit(number: float, unit: str) -> str:
 
 
 def articled(noun: str) -> str:
-    """Put the article before a noun."""
+    """Put the article before a noun.
+
+    Parameters
+    ----------
+    noun : str
+
+    Returns
+    -------
+    str
+    """
     return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
@@ -216,7 +256,22 @@ def _registry() -> Any:
 
 @lru_cache(maxsize=1000)
 def reading(text: str) -> tuple[Decimal, Any]:
-    """Read a unit: its exact factor to SI base units, and its dimension; ValueError says what is wrong with it."""
+    """Read a unit: its exact factor to SI base units, and its dimension; ValueError says what is wrong with it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple
+        Factor (decimal.Decimal) and dimension.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong with the unit.
+    """
     import pint
 
     # "A/cm2" and "A m-2" as spreadsheets write them.

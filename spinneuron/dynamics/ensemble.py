@@ -146,7 +146,16 @@ class Course(NamedTuple):
     samples: int
 
     def at(self, time):
-        """Drive at a time [s]."""
+        """Value of the drive.
+
+        Parameters
+        ----------
+        time : array_like [s]
+
+        Returns
+        -------
+        numpy.ndarray [V, A or A/m^2]
+        """
         return np.interp(time, self.corners, self.values)
 
 
