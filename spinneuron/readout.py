@@ -125,7 +125,7 @@ def closed_loop(
     states, drive, spikes = _walk(device, protocol, stage, rows, refractory, every, seed)
     times = np.arange(len(states)) * every
     record = xr.Dataset(
-        {"m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1", "long_name": "magnetization"})},
+        {"m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1"})},
         {"time": ("time", times, {"units": "s", "long_name": "time"}), "component": ["x", "y", "z"]},
         {
             "device": device.to_json(),

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -203,7 +204,7 @@ class Spec:
         return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
 
 
-def default_grid(device: Device, statistical: bool) -> dict[str, np.ndarray]:
+def default_grid(device: Device, statistical: bool) -> dict[str, Any]:
     """Default grid: W 4-30, L 20-90, T 20-90 nm, every nanometer; its L-T plane at the reference width if trials are
     many.
 

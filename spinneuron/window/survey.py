@@ -27,9 +27,10 @@ from spinneuron.simulation import rest_state
 from spinneuron.surrogates.lif_fit import fit_batch
 from spinneuron.window.boundaries import fit_lines
 from spinneuron.window.regimes import IN_PLANE_NORMAL, REGIMES, classify, closed_form, measure, upright
-from spinneuron.window.spec import DIMENSIONS, Spec, default_grid
+from spinneuron.window.spec import DIMENSIONS, Drive, Spec, default_grid
 from spinneuron.window.store import Store
 
+SETTLE = 2e-9
 # variable -> (unit, meaning); the order is that of the dataset
 VARIABLES = {
     "regime": ("1", "regime of operation, the most frequent one where trials are many"),
@@ -142,20 +143,29 @@ def _fit(spec: Spec, size: Size, u: np.ndarray) -> dict[str, np.ndarray]:
 def specify(device: Device, **options) -> Spec:
     """Complete the options of a sweep with their defaults.
 
+    Alone: one deterministic run per pillar at 0 K. With ``trials`` alone: at the device's temperature. With
+    ``tolerance`` alone: 100 trials at 0 K. At finite temperature a run settles for 2 ns before its pulse, unless a
+    ``drive`` is given.
+
     Parameters
     ----------
     device : Device
     **options
-        Attributes of :class:`spinneuron.window.spec.Spec`; dimensions left out come from
+        Attributes of :class:`spinneuron.window.spec.Spec`, None meaning the default; dimensions left out come from
         :func:`spinneuron.window.spec.default_grid`.
 
     Returns
     -------
     Spec
     """
-    statistical = options.get("trials", 1) > 1
-    grid = default_grid(device, statistical)
-    return Spec(device, **{name: options.pop(name, grid[name]) for name in DIMENSIONS}, **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    tolerance = given.get("tolerance", 0.0)
+    trials = given.setdefault("trials", 100 if tolerance else 1)
+    warm = trials > 1 and not tolerance
+    temperature = given.setdefault("temperature", device.temperature if warm else 0.0)
+    given.setdefault("drive", Drive(settle=SETTLE if temperature else 0.0))
+    grid = default_grid(device, trials > 1)
+    return Spec(device, **(grid | given))
 
 
 def sweep(
