@@ -8,8 +8,8 @@ The rule (easy-plane average about the short axis, step response of the in-plane
     > threshold
     regime 2 if dN <= 0, or m_peak exp(-lambda t_off) > residual, or the easy axis is not the height;   else regime 1
 
-with m_ss = a_J / (alpha Ms dN). The in-plane angle is a damped pendulum (or Josephson junction) under a torque; c = 1
-for a slow ramp.
+with m_ss = a_J / (alpha Ms dN); another pinned axis takes the place of y. The in-plane angle is a damped pendulum (or
+Josephson junction) under a torque; c = 1 for a slow ramp.
 """
 
 from __future__ import annotations
@@ -131,15 +131,25 @@ def closed_form(spec: Spec, dimensions) -> np.ndarray:
     device, drive, criteria = spec.device, spec.drive, spec.criteria
     size = Size.of(device.geometry, *dimensions)
     fields = Fields.of(device, size)
-    S = tensor(fields)
-    stiffness = S[..., 1, 1] - 0.5 * (S[..., 0, 0] + S[..., 2, 2])
+    along, split = _stiffness(tensor(fields), np.asarray(device.pinned))
     J = drive.amplitude * Transport.of(device, size, drive.unit).mean
     a, _ = slonczewski_amplitudes(0.0, np.abs(J), Torques.of(device, size))
-    rate = device.alpha * gamma0 / (1.0 + device.alpha**2) * stiffness
+    rate = device.alpha * gamma0 / (1.0 + device.alpha**2) * along
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        peak = a / (device.alpha * stiffness) * -np.expm1(-rate * (drive.width + drive.edge))
+        peak = a / (device.alpha * along) * -np.expm1(-rate * (drive.width + drive.edge))
         residual = np.minimum(peak, 1.0) * np.exp(-rate * drive.relax)
-    residual = np.where(stiffness > 0.0, residual, 1.0)
-    turns = 2.0 * a > STEP_ONSET * np.abs(S[..., 0, 0] - S[..., 2, 2])
+    residual = np.where(along > 0.0, residual, 1.0)
+    turns = 2.0 * a > STEP_ONSET * split
     rest = upright(rest_state(fields, IN_PLANE_NORMAL))
     return classify(np.where(turns, peak, 0.0), residual, rest, criteria)
+
+
+def _stiffness(S, pinned):
+    """Ms dN along the pinned axis p, and Ms |N_1 - N_2| of the two axes normal to it."""
+    total = np.trace(S, axis1=-2, axis2=-1)
+    along = np.einsum("i,...ij,j->...", pinned, S, pinned)
+    rows = [S[..., i, :] for i in range(3)]
+    cofactors = np.stack([np.cross(rows[1], rows[2]), np.cross(rows[2], rows[0]), np.cross(rows[0], rows[1])], axis=-2)
+    # sum and product of the eigenvalues of S in the plane normal to p
+    both, product = total - along, np.einsum("i,...ij,j->...", pinned, cofactors, pinned)
+    return along - 0.5 * both, np.sqrt(np.maximum(both**2 - 4.0 * product, 0.0))
