@@ -21,7 +21,7 @@ COMMANDS = {
     "simulate": ("spinneuron.cli.simulate:simulate", "Run a device through voltage or current pulses."),
     "sweep": ("spinneuron.cli.sweep:sweep", "Map the design window of a geometry over its sizes."),
     "calibrate": ("spinneuron.cli.calibrate:calibrate", "Fit a neuron to simulated trajectories."),
-    "compare": ("spinneuron.cli.compare:compare", "Compare a neuron with the trajectories of its device."),
+    "compare": ("spinneuron.cli.compare:compare", "Compare designs with the ideal signed neuron."),
     "show": ("spinneuron.cli.show:show", "Summarize and draw any file that spinneuron wrote."),
 }
 

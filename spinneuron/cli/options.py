@@ -66,6 +66,18 @@ class Range(click.ParamType):
         return parse_range(value, self.unit, _name(param)) if isinstance(value, str) else value
 
 
+class Drive(click.ParamType):
+    """A drive such as ``1e12 A/m^2``, ``350 uA`` or ``1 V``, as its unit and its number."""
+
+    name = "drive"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Parse one drive."""
+        from spinneuron.protocols import parse_amplitude
+
+        return parse_amplitude(value, _name(param)) if isinstance(value, str) else value
+
+
 FRACTION = Quantity("1", check="fraction")
 """``5%`` or ``0.05``."""
 
@@ -180,6 +192,98 @@ def no_plot(command: Callable) -> Callable:
     return click.option("--plot/--no-plot", default=True, help="Draw a figure beside the data.  [default: plot]")(
         command
     )
+
+
+def figure_beside(path: Path, plot: bool, suffix: str = "") -> Path | None:
+    """Name the figure of a file, and make sure that it can be written.
+
+    Parameters
+    ----------
+    path : Path
+        Of the data.
+    plot : bool
+        Whether a figure is wanted.
+    suffix : str
+        Put after the stem.
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    if not plot:
+        return None
+    from spinneuron.quantity import InputError
+
+    figure = path.with_name(f"{path.stem}{suffix}.png")
+    if figure == path:
+        raise InputError(f"--output = {path}: is the name of its own figure; end it otherwise, or add --no-plot")
+    return writable(figure, "figure")
+
+
+def file_name(name: str) -> str:
+    """Make a file name of the name of a device.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    return "-".join("".join(c if c.isalnum() or c in "._-" else " " for c in name).split()).lstrip(".") or "device"
+
+
+def report(content: Any, *paths: Path | None) -> None:
+    """Print the summary of a result, and where its files are.
+
+    Parameters
+    ----------
+    content : object
+        What `spinneuron.summary.tables` takes.
+    *paths : Path or None
+        None for a file that was not wanted.
+    """
+    from spinneuron.summary import tables
+
+    for table in tables(content):
+        click.echo(table)
+    written = [str(path) for path in paths if path is not None]
+    if written:
+        click.echo(f"written: {', '.join(written)}")
+
+
+@contextmanager
+def percent(label: str) -> Iterator[Callable[[float], None]]:
+    """Show progress that comes in fractions.
+
+    Parameters
+    ----------
+    label : str
+
+    Yields
+    ------
+    callable
+        ``advance(fraction)``, with the fraction done since its last call.
+    """
+    done = told = 0.0
+    with progress(label, 100) as advance:
+
+        def add(fraction: float) -> None:
+            nonlocal done, told
+            done += 100.0 * fraction
+            # Rounding must not keep the last percent back.
+            whole = int(done + 1e-6)
+            if whole > told:
+                advance(whole - int(told))
+                told = whole
+
+        yield add
 
 
 @contextmanager

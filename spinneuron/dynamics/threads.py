@@ -1,8 +1,13 @@
 """How many processors the kernels use; results do not depend on it."""
 
+from typing import Any
+
 from numba import config, set_num_threads
 
 from spinneuron.quantity import InputError, integer
+
+# Numba makes its settings at run time, out of the sight of type checkers.
+_config: Any = config
 
 
 def use_threads(count: int | None, name: str = "workers") -> int:
@@ -25,7 +30,7 @@ def use_threads(count: int | None, name: str = "workers") -> int:
     InputError
         If it is not positive, or there are fewer processors.
     """
-    available = int(config.NUMBA_NUM_THREADS)
+    available = int(_config.NUMBA_NUM_THREADS)
     count = available if count is None else integer(name, count)
     if count > available:
         raise InputError(f"{name} = {count}: only {available} processors are available")

@@ -1,0 +1,45 @@
+"""``spinneuron show``: what a file of ours holds."""
+
+from pathlib import Path
+
+import click
+
+from spinneuron.cli import options
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.output(what="The figure (PNG, PDF or SVG).  [default: the name of FILE with .png]")
+@options.no_plot
+def show(file, output, plot):
+    """Summarize and draw any file that spinneuron wrote.
+
+    FILE is a dataset (NetCDF), a neuron file (JSON), or a device (TOML).
+
+    \b
+    Example:
+      spinneuron show orthogonal-window.nc -o window.pdf
+      spinneuron show neuron.json --no-plot
+    """
+    from spinneuron import plotting
+
+    content = _load(file)
+    figure = (output or options.figure_beside(file, plot)) if plot else None
+    if figure:
+        plotting.save(plotting.draw(content), figure)
+    options.report(content, figure)
+
+
+def _load(file: Path):
+    """Read a file by its ending."""
+    from spinneuron import dataset_file, neuron_file
+    from spinneuron.device import Device
+    from spinneuron.quantity import InputError
+
+    if file.suffix == ".toml":
+        return Device.from_toml(file)
+    if file.suffix == ".json":
+        return neuron_file.load(file)
+    if file.exists() and file.suffix not in (".nc", ""):
+        raise InputError(f"{file}: the name ends in none of .nc, .json, .toml; give a file that spinneuron wrote")
+    return dataset_file.load(file)

@@ -1,0 +1,95 @@
+"""``spinneuron simulate``: one device through pulses, as a dataset and a figure."""
+
+from pathlib import Path
+
+import click
+
+from spinneuron.cli import options
+from spinneuron.cli.options import Quantity
+
+
+@click.command()
+@click.argument("device")
+@click.option(
+    "--pulse", "pulses", multiple=True, metavar="PULSE",
+    help='Amplitude and width, and if need be edges and delay: "1e12 A/m^2, 1 ns, rise 20 ps, fall 20 ps, delay 2 ns"; '
+    'also in V or A; may be repeated.  [default: "1e12 A/m^2, 1 ns"]',
+)  # fmt: skip
+@click.option("--after", type=Quantity("s", "non_negative"), default="3 ns", show_default=True, help="Time at the end.")
+@click.option(
+    "--protocol", type=click.Choice(["pulses", "bipolar"]), default="pulses", show_default=True,
+    help="The pulses as given, or a graded bipolar train of the first one.",
+)  # fmt: skip
+@click.option("--trials", type=click.IntRange(1), default=1, show_default=True, help="Independent runs.")
+@click.option("--temperature", type=Quantity("K", "non_negative"), help="[default: the device's]")
+@click.option("--every", type=Quantity("s", "positive"), default="10 ps", show_default=True, help="Of records.")
+@click.option("--stepper", help="Scheme.  [default: heun, at 0 K dormand-prince]")
+@click.option("--dt", type=Quantity("s", "positive"), help="Its step.  [default: 0.7 of the largest safe one]")
+@click.option("--model", type=click.Choice(["macrospin"]), default="macrospin", show_default=True, help="Solver.")
+@click.option("--spikes", "threshold", type=options.FRACTION, metavar="LEVEL", help="Read spikes at |m.p| = LEVEL.")
+@click.option(
+    "--refractory", type=Quantity("s", "non_negative"), default="0 s", help="Dead time after a spike.  [default: 0 s]"
+)
+@click.option("--closed-loop", is_flag=True, help="Each spike switches the drive off for the refractory time.")
+@options.output(what="The dataset (NetCDF).  [default: DEVICE-run.nc]")
+@options.seed
+@options.workers
+@options.no_plot
+def simulate(
+    device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, threshold, refractory, closed_loop,
+    output, seed, workers, plot,
+):  # fmt: skip
+    """Run a device through voltage or current pulses.
+
+    \b
+    Example:
+      spinneuron simulate orthogonal --pulse "1e12 A/m^2, 1 ns" --pulse "-1e12 A/m^2, 1 ns, delay 1 ns" --trials 100
+      spinneuron simulate orthogonal --pulse "1 V, 8 ns" --spikes 0.25 --refractory "1 ns" --closed-loop
+    """
+    from spinneuron import dataset_file, plotting, readout, simulation
+    from spinneuron.device import Device
+    from spinneuron.dynamics.ensemble import Numerics
+    from spinneuron.dynamics.threads import use_threads
+    from spinneuron.protocols import Protocol, Pulse, bipolar
+
+    junction = Device.load(device)
+    use_threads(workers, "--workers")
+    given = [Pulse.parse(text) for text in pulses or ["1e12 A/m^2, 1 ns"]]
+    first = given[0]
+    waveform = Protocol.of(given, after)
+    if protocol == "bipolar":
+        waveform = bipolar(first.amplitude, first.width, after=after, edge=first.rise, unit=first.unit)
+    path = output or options.writable(Path(f"{options.file_name(junction.name)}-run.nc"))
+    figure = options.figure_beside(path, plot)
+    _check_reading(threshold, refractory, closed_loop, stepper, dt)
+    if closed_loop:
+        common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every}
+        run = readout.closed_loop(junction, waveform, threshold, refractory=refractory, **common)
+    else:
+        with options.percent("simulate") as progress:
+            run = simulation.simulate(
+                junction, waveform, trials=trials, seed=seed, temperature=temperature, every=every,
+                numerics=Numerics(stepper=stepper, dt=dt), progress=progress,
+            )  # fmt: skip
+        if threshold is not None:
+            spikes = readout.fire(run, threshold, refractory=refractory)
+            # The run keeps its kind and its own drive.
+            attrs = spikes.attrs | run.attrs
+            run = run.merge(spikes.drop_vars(spikes.data_vars.keys() & run.data_vars.keys())).assign_attrs(attrs)
+    dataset_file.save(run, path)
+    if figure:
+        plotting.save(plotting.draw(run), figure)
+    options.report(run, path, figure)
+
+
+def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:
+    from spinneuron.quantity import InputError
+
+    if closed_loop and threshold is None:
+        raise InputError("--closed-loop: needs a threshold; add --spikes 0.25")
+    if closed_loop and refractory == 0.0:
+        raise InputError('--refractory = 0 s: a closed loop needs a time; add --refractory "1 ns"')
+    if closed_loop and (stepper or dt):
+        raise InputError("--closed-loop: chooses stepper and step itself; leave out --stepper and --dt")
+    if refractory and threshold is None:
+        raise InputError("--refractory: nothing is read; add --spikes 0.25")

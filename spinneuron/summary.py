@@ -1,0 +1,294 @@
+"""Every file of ours in a few lines of text: what the command line prints, as tables of words."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import xarray as xr
+from scipy.special import betaincinv
+
+from spinneuron.device import Device
+from spinneuron.protocols import Protocol
+from spinneuron.quantity import format
+from spinneuron.simulation import membrane_potential
+from spinneuron.window.boundaries import EDGES, PLANES
+from spinneuron.window.regimes import LIF, REGIMES
+from spinneuron.window.spec import DIMENSIONS
+from spinneuron.window.survey import agreement, at_reference
+
+LEVEL = 0.95
+_LETTER = {"width": "W", "length": "L", "thickness": "T"}
+
+
+class Table(NamedTuple):
+    """Words in rows and columns.
+
+    Attributes
+    ----------
+    rows : list of tuple of str
+        All of one length; the first may be a header.
+    title : str
+    """
+
+    rows: list[tuple[str, ...]]
+    title: str = ""
+
+    def __str__(self) -> str:
+        """Write the table with aligned columns."""
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in self.rows]
+        return "\n".join([*([self.title] if self.title else []), *(f"  {line}".rstrip() for line in lines)])
+
+
+def tables(content: Any) -> list[Table]:
+    """Summarize anything that spinneuron writes.
+
+    Parameters
+    ----------
+    content : xarray.Dataset, Device or surrogate
+
+    Returns
+    -------
+    list of Table
+    """
+    if isinstance(content, Device):
+        return [_device(content)]
+    if not isinstance(content, xr.Dataset):
+        return [_neuron(content)]
+    return _DATASETS[content.attrs["kind"]](content)
+
+
+def interval(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
+    """Confidence interval of a probability, exact for the binomial distribution.
+
+    Parameters
+    ----------
+    successes, trials : int
+    level : float [1]
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end [1].
+
+    References
+    ----------
+    C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934).
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in interval(5, 10)]
+    [0.1871, 0.8129]
+    """
+    tail = 0.5 * (1.0 - level)
+    low = betaincinv(successes, trials - successes + 1, tail) if successes > 0 else 0.0
+    high = betaincinv(successes + 1, trials - successes, 1.0 - tail) if successes < trials else 1.0
+    return float(low), float(high)
+
+
+def _sizes(holder: Any) -> str:
+    return " x ".join(f"{float(getattr(holder, name)) * 1e9:.4g}" for name in DIMENSIONS) + " nm"
+
+
+def _number(value: float, unit: str, error: float = math.nan) -> str:
+    """A value with its standard error, where it has one."""
+    if not math.isfinite(value):
+        return "infinite" if math.isinf(value) else "none"
+    return format(value, unit, 4) + (f" +- {format(error, unit, 2)}" if math.isfinite(error) else "")
+
+
+def _conditions(attrs: dict) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    if "device" in attrs:
+        device = Device.from_json(attrs["device"])
+        rows.append(("device", f"{device.name}, {device.geometry}, W x L x T = {_sizes(device)}"))
+    protocol = Protocol.from_json(attrs["protocol"])
+    peak = max(protocol.values, key=abs)
+    rows.append(("drive", f"up to {format(peak, protocol.unit, 4)}, {format(protocol.duration, 's', 4)} in all"))
+    rows.append(("trials", f"{attrs['trials']} at {format(float(attrs['temperature']), 'K')}, seed {attrs['seed']}"))
+    return rows
+
+
+def _run(run: xr.Dataset) -> list[Table]:
+    rows = _conditions(run.attrs)
+    step = f", step {format(run.attrs['dt'], 's', 3)}" if math.isfinite(run.attrs["dt"]) else ""
+    rows.append(("solver", f"{run.attrs['engine']}, {run.attrs['stepper']}{step}"))
+    last = run["m"].isel(time=-1).mean("trial").values
+    rows.append(("last m", "(" + ", ".join(f"{value:.3f}" for value in last) + ")"))
+    if run.sizes["time"] > 1:
+        u = membrane_potential(run).mean("trial")
+        rows.append(("membrane", f"{float(u.min()):.3f} to {float(u.max()):.3f}, at the end {float(u[-1]):.3f}"))
+    return [Table(rows + (_spike_rows(run) if "spike" in run else []))]
+
+
+def _spike_rows(record: xr.Dataset) -> list[tuple[str, ...]]:
+    spike, trials = record["spike"], record.sizes["trial"]
+    up, down = int((spike > 0).sum()), int((spike < 0).sum())
+    return [
+        ("spikes", f"{up} positive, {down} negative; {(up + down) / trials:.3g} per trial"),
+        ("levels", f"{format(record.attrs['low'], 'V', 4)} and {format(record.attrs['high'], 'V', 4)}"),
+        ("energy", f"{format(float(record['energy'].mean()), 'J', 4)} per trial"),
+        ("", f"{_number(float(record['energy_per_spike']), 'J')} per spike"),
+    ]
+
+
+def _spikes(record: xr.Dataset) -> list[Table]:
+    return [Table(_conditions(record.attrs) + _spike_rows(record))]
+
+
+def _evolution(record: xr.Dataset) -> list[Table]:
+    if "design" not in record.dims:
+        return [Table(_conditions(record.attrs))]
+    header = ("design", "tau", "gain", "R^2", "RMSE", "leak by damping")
+    rows: list[tuple[str, ...]] = [header]
+    verdicts: list[tuple[str, ...]] = []
+    for name in record["design"].values:
+        one = record.sel(design=name)
+        tau, gain, r2, rmse, leak = (
+            float(one[key]) for key in ("tau_membrane", "gain", "r2", "rmse", "leak_rate")
+        )  # fmt: skip
+        rate = f"{leak * 1e-9:+.3g} 1/ns"
+        rows.append((str(name), _number(tau, "s"), _number(gain, "1/V"), f"{r2:.4f}", f"{rmse:.4f}", rate))
+        verdicts.append((f"{name}:", _verdict(one, r2, leak)))
+    return [Table(_conditions(record.attrs)), Table(rows), Table(verdicts)]
+
+
+def _verdict(one: xr.Dataset, r2: float, leak: float) -> str:
+    """How much of a leaky integrate-and-fire neuron a design is."""
+    low, high = float(one["membrane"].min()), float(one["membrane"].max())
+    larger = max(abs(low), abs(high))
+    symmetry = min(max(high, 0.0), max(-low, 0.0)) / larger if larger > 0.0 else 0.0
+    damping = "restores" if leak > 0.0 else "drives away"
+    sides = f"smaller swing {100.0 * symmetry:.0f} % of the larger one ({low:.2f} to {high:.2f})"
+    return f"a LIF neuron explains {100.0 * max(r2, 0.0):.1f} % of the variance; damping {damping}; {sides}"
+
+
+def _window(window: xr.Dataset) -> list[Table]:
+    made = [Table(_reference(window), "nearest grid point to the reference design"), Table(_counts(window), "regimes")]
+    lines = _lines(window)
+    if lines:
+        made.append(Table(lines, "edges of the window"))
+    return made + [Table([(note,)]) for note in _notes(window)]
+
+
+def _reference(window: xr.Dataset) -> list[tuple[str, ...]]:
+    device = Device.from_json(window.attrs["device"])
+    one = at_reference(window, **{name: getattr(device, name) for name in DIMENSIONS})
+    width, length, thickness = (float(one[name]) for name in DIMENSIONS)
+    rows: list[tuple[str, ...]] = [
+        ("W x L x T", _sizes(one)),
+        ("W : L : T", f"2 : {2.0 * length / width:.3g} : {2.0 * thickness / width:.3g}"),
+    ]
+    trials = int(window.attrs["trials"])
+    if "fraction" in one and trials > 1:
+        for number, name in enumerate(REGIMES):
+            share = float(one["fraction"][number])
+            low, high = interval(round(share * trials), trials)
+            text = f"{100 * share:.1f} % of the trials ({100 * low:.1f} to {100 * high:.1f} %)"
+            rows.append((f"regime {number}", f"{text}, {name.replace('_', ' ')}"))
+    else:
+        number = int(one["regime"])
+        rows.append(("regime", f"{number}, {REGIMES[number].replace('_', ' ')}"))
+    for name, unit, error in (
+        ("peak", "1", ""),
+        ("residual", "1", ""),
+        ("crossing_time", "s", ""),
+        ("tau_membrane", "s", "tau_membrane_error"),
+        ("gain", "1/V", "gain_error"),
+        ("fit_r2", "1", ""),
+        ("voltage", "V", ""),
+    ):
+        if name in one:
+            spread = float(one[error]) if error else math.nan
+            rows.append((name.replace("_", " "), _number(float(one[name]), unit, spread)))
+    return rows
+
+
+def _counts(window: xr.Dataset) -> list[tuple[str, ...]]:
+    total, trials = int(window["regime"].size), int(window.attrs["trials"])
+    rows: list[tuple[str, ...]] = []
+    for number, name in enumerate(REGIMES):
+        count = int((window["regime"] == number).sum())
+        row: tuple[str, ...] = (
+            f"{number} {name.replace('_', ' ')}",
+            f"{count} of {total} pillars",
+            f"{100.0 * count / total:.2f} %",
+        )
+        if trials > 1 and "fraction" in window:
+            # Of all trials of all pillars, whatever the most frequent regime of each.
+            row += (f"{100.0 * float(window['fraction'].isel(regime_name=number).mean()):.2f} % of all trials",)
+        rows.append(row)
+    return rows
+
+
+def _lines(window: xr.Dataset) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for held, (x, y) in PLANES.items():
+        for edge in EDGES:
+            one = window.sel(held=held, edge=edge)
+            slope, intercept, r2 = (float(one[f"boundary_{name}"]) for name in ("slope", "intercept", "r2"))
+            if math.isfinite(slope):
+                sign = "-" if intercept < 0.0 else "+"
+                line = f"{_LETTER[y]} = {slope:.3f} {_LETTER[x]} {sign} {abs(intercept) * 1e9:.2f} nm"
+                rows.append((f"{held} held, {edge}", line, f"R^2 = {r2:.4f}"))
+    return rows
+
+
+def _notes(window: xr.Dataset) -> list[str]:
+    notes = []
+    if "regime_closed_form" in window:
+        same = 100.0 * agreement(window)
+        works = (window["regime"] == LIF) | (window["regime_closed_form"] == LIF)
+        inside = 100.0 * float((window["regime"] == window["regime_closed_form"]).where(works).mean())
+        near = f", {inside:.1f} % where either says 1" if math.isfinite(inside) else ""
+        notes.append(f"closed-form rule: same regime for {same:.2f} % of the pillars{near}")
+    over = window["over_breakdown"] == 1
+    if bool(over.any()):
+        limit = format(Device.from_json(window.attrs["device"]).breakdown_voltage, "V", 4)
+        share = 100.0 * float(over.mean())
+        top = format(float(window["voltage"].max()), "V", 4)
+        where = f"in {share:.3g} % of the pillars (up to {top})"
+        notes.append(f"warning: the pulse exceeds the breakdown voltage, {limit}, {where}")
+    return notes
+
+
+def _neuron(model: Any) -> Table:
+    rows: list[tuple[str, ...]] = [("model", model.MODEL)]
+    for name, unit in model.UNITS.items():
+        value = getattr(model, name)
+        error = model.uncertainties.get(name, math.nan)
+        text = "subtracts the threshold" if value is None else _number(value, unit, error)
+        rows.append((name.replace("_", " "), text))
+    if model.statistics is not None:
+        rows.append(("fit", f"R^2 = {model.statistics.r2:.4f}, RMSE = {model.statistics.rmse:.4f}"))
+        rows.append(("samples", f"{model.statistics.n}, {model.statistics.n_effective:.4g} independent"))
+    for name, (low, high) in model.valid.items():
+        unit = model.VALID_UNITS[name]
+        span = format(low, unit, 4) if low == high else f"{format(low, unit, 4)} to {format(high, unit, 4)}"
+        rows.append((f"valid {name.replace('_', ' ')}", span))
+    return Table(rows)
+
+
+def _device(device: Device) -> Table:
+    ohm = [format(device.resistance(cosine), "ohm", 4) for cosine in (1.0, -1.0)]
+    factors = ", ".join(f"{factor:.5f}" for factor in device.demagnetizing_factors)
+    rows: list[tuple[str, ...]] = [
+        ("device", f"{device.name}: {device.description}"),
+        ("shape", f"{device.geometry}, W x L x T = {_sizes(device)}"),
+        ("demagnetizing factors", f"{factors} along W, L, T"),
+        ("free layer", f"Ms = {format(device.Ms, 'A/m')}, alpha = {device.alpha:g}, Ku = {format(device.Ku, 'J/m^3')}"),
+        ("pinned layer", json.dumps(device.pinned)),
+        ("resistance", f"{ohm[0]} to {ohm[1]}"),
+        ("breakdown", format(device.breakdown_voltage, "V")),
+        ("temperature", format(device.temperature, "K")),
+    ]
+    return Table(rows)
+
+
+_DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
+    "spinneuron-run": _run,
+    "spinneuron-window": _window,
+    "spinneuron-evolution": _evolution,
+    "spinneuron-spikes": _spikes,
+}

@@ -1,0 +1,90 @@
+"""`spinneuron show`: any file of ours, told in words and drawn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spinneuron import dataset_file, neuron_file, summary
+from spinneuron.cli import main
+from spinneuron.device import Device
+from spinneuron.evolution import torque_split
+from spinneuron.protocols import single
+from spinneuron.readout import fire
+from spinneuron.simulation import simulate
+from spinneuron.surrogates.signed_lif import predicted
+from spinneuron.window.survey import preview, specify, sweep
+
+ORTHOGONAL = Device.preset("orthogonal")
+GRID = {"width": [10e-9], "length": np.array([43, 45, 47]) * 1e-9, "thickness": np.array([48, 50, 52]) * 1e-9}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def examples():
+    run = simulate(ORTHOGONAL, single(1e12, 1e-9), temperature=0.0, every=20e-12)
+    return {
+        "spinneuron-run": (run, "dormand-prince"),
+        "spinneuron-spikes": (fire(run, 0.25), "1 positive, 0 negative"),
+        "spinneuron-evolution": (torque_split(run), "1 at 0 K"),
+        "spinneuron-window": (preview(specify(ORTHOGONAL, **GRID)), "of 9 pillars"),
+    }
+
+
+@pytest.mark.parametrize("kind", dataset_file.KINDS)
+def test_datasets(kind, here, capsys):
+    dataset, said = examples()[kind]
+    dataset_file.save(dataset, "a.nc")
+    assert main(["show", "a.nc"]) == 0
+    assert said in capsys.readouterr().out
+    assert (here / "a.png").stat().st_size > 10_000
+
+
+def test_neuron_and_device(here, capsys):
+    neuron_file.save("n.json", predicted(ORTHOGONAL))
+    assert main(["show", "n.json", "-o", "n.pdf"]) == 0
+    assert "signed-lif" in capsys.readouterr().out and (here / "n.pdf").exists()
+    Path("d.toml").write_text(ORTHOGONAL.to_toml())
+    assert main(["show", "d.toml", "--no-plot"]) == 0
+    assert "elliptic-cylinder, W x L x T = 10 x 45 x 50 nm" in capsys.readouterr().out
+    assert not (here / "d.png").exists()
+
+
+def test_window_counts_yield_with_its_interval(capsys):
+    point = {name: [getattr(ORTHOGONAL, name)] for name in GRID}
+    made = sweep(ORTHOGONAL, **point, trials=50, tolerance=0.05)
+    dataset_file.save(made, "a.nc")
+    assert main(["show", "a.nc", "--no-plot"]) == 0
+    share = float(made["fraction"].squeeze()[1])
+    low, high = summary.interval(round(50 * share), 50)
+    text = f"{100 * share:.1f} % of the trials ({100 * low:.1f} to {100 * high:.1f} %), leaky integrate and fire"
+    assert text in capsys.readouterr().out
+
+
+def test_breakdown_is_warned_of():
+    weak = ORTHOGONAL.replace(breakdown_voltage=0.5)
+    words = "\n".join(str(table) for table in summary.tables(preview(specify(weak, **GRID))))
+    assert "warning: the pulse exceeds the breakdown voltage, 500 mV, in 100 % of the pillars" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.nc", b"\x89HDF", "is cut off or no NetCDF-4 file"),
+        ("a.json", b"{", "no JSON, or cut off"),
+        ("a.toml", b"name =", "is not TOML"),
+        ("a.txt", b"", "give a file that spinneuron wrote"),
+        ("missing.nc", None, "there is no such file"),
+    ],
+)
+def test_mistakes_are_one_line(name, content, said, here, capsys):
+    if content is not None:
+        (here / name).write_bytes(content)
+    assert main(["show", name]) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1 and name in line and said in line
+    assert not (here / "a.png").exists()

@@ -1,0 +1,139 @@
+"""Every kind of result has its figure: it draws what the data hold, and nothing overlaps the frame."""
+
+import numpy as np
+import pytest
+
+from spinneuron import dataset_file, plotting
+from spinneuron.device import Device
+from spinneuron.evolution import compare, torque_split
+from spinneuron.plotting import FIGURES, draw
+from spinneuron.plotting import window as windows
+from spinneuron.plotting.neuron import calibration
+from spinneuron.protocols import bipolar, single
+from spinneuron.quantity import InputError
+from spinneuron.readout import closed_loop, fire
+from spinneuron.simulation import simulate
+from spinneuron.surrogates import SignedLIF
+from spinneuron.window.survey import preview, specify, sweep
+
+ORTHOGONAL = Device.preset("orthogonal")
+PULSE = single(1e12, 1e-9, after=1e-9)
+NANO = 1e-9
+LENGTHS, THICKNESSES = np.array([42, 44, 45, 46, 48]) * NANO, np.array([47, 50, 53, 56]) * NANO
+
+
+def run(trials=4, **options):
+    return simulate(ORTHOGONAL, PULSE, trials=trials, every=20e-12, **options)
+
+
+def checked(fig, tmp_path):
+    """The figure, after it was saved: with all texts inside its frame and none on top of another."""
+    plotting.save(fig, tmp_path / "a.png")
+    fig.canvas.draw()
+    renderer = fig.canvas.get_renderer()
+    texts = [text for axes in fig.axes for text in [axes.title, axes.xaxis.label, axes.yaxis.label]]
+    texts += [text for legend in fig.legends for text in legend.get_texts()]
+    texts += [text for axes in fig.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
+    boxes = [text.get_window_extent(renderer) for text in texts if text.get_text() and text.get_visible()]
+    for number, box in enumerate(boxes):
+        # A pixel or two of a glyph may reach over the frame.
+        assert box.x0 > -2 and box.y0 > -2 and box.x1 < fig.bbox.x1 + 2 and box.y1 < fig.bbox.y1 + 2
+        for other in boxes[:number]:
+            across = min(box.x1, other.x1) - max(box.x0, other.x0)
+            along = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert across <= 1.0 or along <= 1.0
+    return fig
+
+
+def test_every_kind_has_a_figure():
+    assert FIGURES.keys() == dataset_file.KINDS.keys()
+    with pytest.raises(InputError, match="kind = "):
+        draw(run(1).assign_attrs(kind="cat"))
+
+
+def test_trajectory_shows_the_mean_of_the_trials(tmp_path):
+    made = run()
+    fig = checked(draw(made), tmp_path)
+    assert len(fig.axes) == 4
+    drawn = fig.axes[2].lines[0].get_ydata()
+    np.testing.assert_array_equal(drawn, made["m"].sel(component="y").mean("trial"))
+
+
+def test_spikes_are_in_the_raster(tmp_path):
+    made = run(2, temperature=300.0)
+    spikes = fire(made, 0.25)
+    merged = made.merge(spikes.drop_vars("drive")).assign_attrs(threshold=0.25)
+    fig = checked(draw(merged), tmp_path)
+    shown = sum(len(marks.get_offsets()) for marks in fig.axes[-1].collections)
+    assert shown == int(abs(spikes["spike"]).sum()) > 0
+    checked(draw(spikes), tmp_path)
+
+
+def test_closed_loop(tmp_path):
+    made = closed_loop(ORTHOGONAL, single(1e12, 3e-9, after=1e-9), 0.25, refractory=1e-9, temperature=0.0)
+    checked(draw(made), tmp_path)
+
+
+def test_a_run_without_trajectory(tmp_path):
+    made = simulate(ORTHOGONAL, PULSE, trials=50)
+    fig = checked(draw(made), tmp_path)
+    assert sum(bar.get_height() for bar in fig.axes[0].patches) == 50
+
+
+def test_evolution(tmp_path):
+    made = compare([ORTHOGONAL, Device.preset("parallel")], bipolar(1e12, 0.5e-9, gap=0.5e-9, after=1e-9), every=50e-12)
+    fig = checked(draw(made), tmp_path)
+    # Drive, ideal neuron, and for each design its evolution and its split.
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[1].lines[0].get_ydata(), made["ideal"])
+    np.testing.assert_array_equal(fig.axes[2].lines[1].get_ydata(), made["fitted"].sel(design="orthogonal"))
+    checked(draw(torque_split(run(1, temperature=0.0))), tmp_path)
+
+
+def test_calibration_and_neuron(tmp_path):
+    made = simulate(ORTHOGONAL, bipolar(1e12, 0.5e-9, gap=0.5e-9), trials=20, every=20e-12)
+    model = SignedLIF.fit(made)
+    fig = checked(calibration(made, model), tmp_path)
+    np.testing.assert_allclose(fig.axes[2].lines[0].get_ydata(), model.statistics.residual, rtol=0.0, atol=1e-15)
+    checked(draw(model), tmp_path)
+
+
+@pytest.mark.parametrize("name", Device.presets())
+def test_device(name, tmp_path):
+    checked(draw(Device.preset(name)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("width", "length", "thickness", "panels"),
+    [
+        ([8e-9, 10e-9, 12e-9], LENGTHS, THICKNESSES, 3),
+        ([10e-9], LENGTHS, THICKNESSES, 1),
+        ([8e-9, 10e-9, 12e-9], LENGTHS, [50e-9], 1),
+        ([10e-9], LENGTHS, [50e-9], 3),
+        ([10e-9], [45e-9], [50e-9], 1),
+    ],
+)
+def test_window_of_any_number_of_dimensions(width, length, thickness, panels, tmp_path):
+    sizes = {"width": width, "length": length, "thickness": thickness}
+    made = sweep(ORTHOGONAL, **sizes)
+    fig = checked(draw(made), tmp_path)
+    assert len(fig.axes) == panels
+    if windows.planes(made):
+        checked(windows.measures(made), tmp_path)
+    checked(draw(preview(specify(ORTHOGONAL, **sizes))), tmp_path)
+
+
+def test_window_with_trials_shows_the_fraction(tmp_path):
+    made = sweep(ORTHOGONAL, length=LENGTHS, thickness=THICKNESSES, trials=4, tolerance=0.05)
+    fig = checked(draw(made), tmp_path)
+    shown = fig.axes[0].collections[0].get_array()
+    np.testing.assert_array_equal(shown, made["fraction"].isel(width=0, regime_name=1))
+    line = sweep(ORTHOGONAL, length=LENGTHS, thickness=[50e-9], trials=4, tolerance=0.05)
+    checked(draw(line), tmp_path)
+
+
+def test_window_colors_are_the_regimes(tmp_path):
+    made = sweep(ORTHOGONAL, width=[10e-9], length=LENGTHS, thickness=THICKNESSES)
+    fig = checked(draw(made), tmp_path)
+    np.testing.assert_array_equal(fig.axes[0].collections[0].get_array(), made["regime"].isel(width=0))
+    assert set(np.unique(made["regime"])) == {0, 1, 2}
