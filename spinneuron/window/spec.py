@@ -146,10 +146,12 @@ class Spec:
             if (np.diff(grid) <= 0.0).any():
                 raise InputError(f"{name}: the grid must increase from point to point")
             object.__setattr__(self, name, tuple(grid.tolist()))
-        integer("trials", self.trials)
-        non_negative("temperature", self.temperature, "K")
-        integer("seed", self.seed, 0)
-        if not 0.0 <= self.tolerance <= 0.2:
+        # numpy numbers and whole floats become those of Python: the fingerprint is made of their text
+        object.__setattr__(self, "trials", integer("trials", self.trials))
+        object.__setattr__(self, "temperature", non_negative("temperature", self.temperature, "K"))
+        object.__setattr__(self, "seed", integer("seed", self.seed, 0))
+        object.__setattr__(self, "tolerance", non_negative("tolerance", self.tolerance))
+        if self.tolerance > 0.2:
             raise InputError(f"tolerance = {self.tolerance!r}: must lie between 0 and 20 %")
         if self.trials > 1 and self.temperature == 0.0 and self.tolerance == 0.0:
             raise InputError(f"trials = {self.trials}: all the same at 0 K; use 1 trial, a temperature or a tolerance")

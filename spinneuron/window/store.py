@@ -41,8 +41,13 @@ class Store:
                 )
             self._check()
         else:
-            self.folder.mkdir()
-            self._write(self._plan, lambda file: file.write(f"{spec.fingerprint}\n{spec.to_json()}\n".encode()))
+            try:
+                self.folder.mkdir()
+                self._write(self._plan, lambda file: file.write(f"{spec.fingerprint}\n{spec.to_json()}\n".encode()))
+            except OSError as fault:
+                raise InputError(
+                    f"{self.folder}: cannot be written ({fault.strerror}); choose another output"
+                ) from fault
 
     def _check(self) -> None:
         try:
@@ -102,9 +107,10 @@ class Store:
         """
         path = self._path(chunk)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # Opened here: numpy would leave a damaged file open.
+            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as fault:
+        except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile) as fault:
             raise InputError(
                 f"{path}: is truncated or no chunk of a sweep; delete this file and resume again"
             ) from fault

@@ -26,7 +26,7 @@ from spinneuron.physics.transport import Transport
 from spinneuron.simulation import rest_state
 from spinneuron.surrogates.lif_fit import fit_batch
 from spinneuron.window.boundaries import fit_lines
-from spinneuron.window.regimes import IN_PLANE_NORMAL, REGIMES, classify, closed_form, measure, upright
+from spinneuron.window.regimes import IN_PLANE_NORMAL, REGIMES, Measures, classify, closed_form, measure, upright
 from spinneuron.window.spec import DIMENSIONS, Drive, Spec, default_grid
 from spinneuron.window.store import Store
 
@@ -74,33 +74,53 @@ def run_chunk(spec: Spec, chunk: int) -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray
         One array (pillars,) per variable, and ``fraction`` (pillars, 3) of the trials in each regime.
     """
-    device, drive, trials = spec.device, spec.drive, spec.trials
-    dimensions = spec.dimensions(chunk)
-    nominal = Size.of(device.geometry, *dimensions)
-    size = nominal if spec.tolerance == 0.0 else Size.of(device.geometry, *_spread(spec, dimensions))
-    rest = rest_state(Fields.of(device, size), IN_PLANE_NORMAL)
-    lanes = dimensions.shape[1] * trials
-    start = np.repeat(rest, lanes // len(rest), axis=0)
-    course = drive.course()
-    m = np.array(start.T, order="C")
-    rows = table(device, size, drive.unit, spec.temperature)
-    kept, _, _ = run(m, rows, course, trials=trials, seed=spec.seed, numerics=Numerics(tolerance=1e-6))
-    pinned = np.asarray(device.pinned)
-    u = np.einsum("sil,i->sl", kept, pinned) - start @ pinned
-    measures = measure(u, spec)
-    regime = classify(measures.peak, measures.residual, upright(start), spec.criteria).reshape(-1, trials)
+    dimensions, trials = spec.dimensions(chunk), spec.trials
+    nominal = Size.of(spec.device.geometry, *dimensions)
+    u, regime, measures = _drive(spec, dimensions, nominal)
+    regime = regime.reshape(-1, trials)
     fraction = np.stack([(regime == number).mean(axis=1) for number in range(len(REGIMES))], axis=-1)
     results = {"fraction": fraction, "regime": fraction.argmax(axis=-1).astype(np.int8)}
     results["regime_closed_form"] = closed_form(spec, dimensions)
     for name, values in measures._asdict().items():
         results[name] = _mean(values.reshape(-1, trials))
     results |= _fit(spec, nominal, u.reshape(len(u), -1, trials).mean(axis=2))
-    results["demag_width"], results["demag_length"], results["demag_thickness"] = nominal[-3:]
-    nominal_rest = rest_state(Fields.of(device, nominal), IN_PLANE_NORMAL)
-    results["easy_axis_height"] = upright(nominal_rest).astype(np.int8)
-    results["voltage"] = _voltage(spec, nominal, nominal_rest)
-    results["over_breakdown"] = (results["voltage"] > device.breakdown_voltage).astype(np.int8)
-    return results
+    return results | _static(spec, nominal)
+
+
+def _drive(spec: Spec, dimensions: np.ndarray, size: Size) -> tuple[np.ndarray, np.ndarray, Measures]:
+    """Membrane potentials (samples + 1, lanes), regimes (lanes,) and measures of pillars under the pulse of a sweep."""
+    device, trials = spec.device, spec.trials
+    if spec.tolerance > 0.0:
+        size = Size.of(device.geometry, *_spread(spec, dimensions))
+    rest = rest_state(Fields.of(device, size), IN_PLANE_NORMAL)
+    start = np.repeat(rest, dimensions.shape[1] * trials // len(rest), axis=0)
+    m = np.array(start.T, order="C")
+    rows = table(device, size, spec.drive.unit, spec.temperature)
+    numerics = Numerics(tolerance=1e-6)
+    kept, _, _ = run(m, rows, spec.drive.course(), trials=trials, seed=spec.seed, numerics=numerics)
+    pinned = np.asarray(device.pinned)
+    u = np.einsum("sil,i->sl", kept, pinned) - start @ pinned
+    measures = measure(u, spec)
+    return u, classify(measures.peak, measures.residual, upright(start), spec.criteria), measures
+
+
+def _judge(spec: Spec, dimensions: np.ndarray) -> np.ndarray:
+    """Regimes of single deterministic runs of pillars that need not lie on the grid."""
+    return _drive(spec, dimensions, Size.of(spec.device.geometry, *dimensions))[1]
+
+
+def _static(spec: Spec, size: Size) -> dict[str, np.ndarray]:
+    """What is known of pillars without running them."""
+    rest = rest_state(Fields.of(spec.device, size), IN_PLANE_NORMAL)
+    voltage = _voltage(spec, size, rest)
+    return {
+        "demag_width": size.N_width,
+        "demag_length": size.N_length,
+        "demag_thickness": size.N_thickness,
+        "easy_axis_height": upright(rest).astype(np.int8),
+        "voltage": voltage,
+        "over_breakdown": (voltage > spec.device.breakdown_voltage).astype(np.int8),
+    }
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
@@ -227,7 +247,9 @@ def sweep(
         results[chunk] = arrays
         if progress:
             progress(1.0 / spec.chunks)
-    dataset = assemble(spec, [results[chunk] for chunk in range(spec.chunks)])
+    # the majority of many trials is too noisy to be bisected
+    judge = partial(_judge, spec) if spec.trials == 1 else None
+    dataset = assemble(spec, [results[chunk] for chunk in range(spec.chunks)], judge)
     dataset.attrs["wall_time"] = time.perf_counter() - started
     return dataset
 
@@ -248,24 +270,13 @@ def preview(spec: Spec) -> xr.Dataset:
     for chunk in range(spec.chunks):
         dimensions = spec.dimensions(chunk)
         size = Size.of(spec.device.geometry, *dimensions)
-        regime = closed_form(spec, dimensions)
-        rest = rest_state(Fields.of(spec.device, size), IN_PLANE_NORMAL)
-        voltage = _voltage(spec, size, rest)
-        chunks.append(
-            {
-                "regime": regime,
-                "demag_width": size.N_width,
-                "demag_length": size.N_length,
-                "demag_thickness": size.N_thickness,
-                "easy_axis_height": upright(rest).astype(np.int8),
-                "voltage": voltage,
-                "over_breakdown": (voltage > spec.device.breakdown_voltage).astype(np.int8),
-            }
-        )
-    return assemble(spec, chunks, engine="closed form")
+        chunks.append({"regime": closed_form(spec, dimensions)} | _static(spec, size))
+    return assemble(spec, chunks, partial(closed_form, spec), engine="closed form")
 
 
-def assemble(spec: Spec, chunks: list[dict[str, np.ndarray]], engine: str = "macrospin") -> xr.Dataset:
+def assemble(
+    spec: Spec, chunks: list[dict[str, np.ndarray]], judge: Callable | None = None, engine: str = "macrospin"
+) -> xr.Dataset:
     """Put finished chunks together and fit the boundaries.
 
     Parameters
@@ -273,6 +284,8 @@ def assemble(spec: Spec, chunks: list[dict[str, np.ndarray]], engine: str = "mac
     spec : Spec
     chunks : list of dict of str to numpy.ndarray
         In order.
+    judge : callable, optional
+        Regimes of further pillars, which locates the edges between the grid points.
     engine : str
 
     Returns
@@ -294,7 +307,7 @@ def assemble(spec: Spec, chunks: list[dict[str, np.ndarray]], engine: str = "mac
         dataset["fraction"] = ((*DIMENSIONS, "regime_name"), shares, attrs)
         dataset = dataset.assign_coords(regime_name=list(REGIMES))
     reference = {name: getattr(spec.device, name) for name in DIMENSIONS}
-    dataset = dataset.merge(fit_lines(dataset["regime"], reference))
+    dataset = dataset.merge(fit_lines(dataset["regime"], reference, judge))
     dataset.attrs = {
         "kind": "spinneuron-window",
         "spec": spec.to_json(),
