@@ -13,7 +13,9 @@ For p along the easy axis the bracket changes its sign: damping then holds the s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -57,9 +59,11 @@ def torque_split(run: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the run kept no more than one state.
+        If the run kept fewer than three states.
     """
     membrane = membrane_potential(run)
+    if run.sizes["time"] < 3:
+        raise InputError("run: holds two states only, which have no slope; simulate with a shorter `every`")
     device, unit = Device.from_json(run.attrs["device"]), run["drive"].attrs["units"]
     size = device.size
     m = run["m"].transpose("component", "trial", "time").values
@@ -145,11 +149,13 @@ def compare(
     Raises
     ------
     InputError
-        If no device is given or two have one name.
+        If no device is given, two have one name, or the first one is no neuron in closed form.
     """
+    started = time.perf_counter()
     names = [device.name for device in devices]
     if not names or len(set(names)) < len(names):
         raise InputError(f"designs: need distinct names, at least one, got {', '.join(names) or 'none'}")
+    neuron = predicted(devices[0])
     parts = []
     for device in devices:
         share = partial(_part, progress, len(devices)) if progress else None
@@ -161,7 +167,7 @@ def compare(
         * Transport.of(devices[0], devices[0].size, protocol.unit).mean
         * devices[0].area
     )
-    ideal = predicted(devices[0]).respond(run["time"].values, current)
+    ideal = neuron.respond(run["time"].values, current)
     result["ideal"] = ("time", ideal, {"units": "1", "long_name": "ideal signed LIF neuron"})
     result["drive"] = run["drive"]
     result.attrs = {
@@ -171,7 +177,10 @@ def compare(
         "trials": trials,
         "seed": seed,
         "temperature": float(temperature),
+        "engine": "macrospin",
         "version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_time": time.perf_counter() - started,
     }
     return result
 
@@ -184,12 +193,12 @@ def _design(run: xr.Dataset) -> xr.Dataset:
     """One design's mean evolution, fit and split; a design that does not leak is fitted too (tau infinite)."""
     split = torque_split(run)
     part = split.drop_vars("drive").mean("trial", keep_attrs=True)
-    time, resistance = run["time"].values, Device.from_json(run.attrs["device"]).resistance(0.0)
-    fit = fit_batch(time, part["membrane"].values, run["current"].values, resistance)
+    clock, resistance = run["time"].values, Device.from_json(run.attrs["device"]).resistance(0.0)
+    fit = fit_batch(clock, part["membrane"].values, run["current"].values, resistance)
     tau, rate = float(fit.tau_membrane[0]), float(fit.rate[0])
     responds = np.isfinite(rate) and tau > 0.0
-    drive = rate * resistance * run["current"].values if responds else np.zeros(len(time))
-    fitted = response(intervals(time), drive, 1.0 / tau if responds else 0.0, 0.0)
+    drive = rate * resistance * run["current"].values if responds else np.zeros(len(clock))
+    fitted = response(intervals(clock), drive, 1.0 / tau if responds else 0.0, 0.0)
     part["fitted"] = ("time", fitted, {"units": "1", "long_name": "signed LIF fit"})
     numbers = {
         "tau_membrane": (tau, "s"),

@@ -82,7 +82,7 @@ class Pulse:
         parts = [part.strip() for part in text.split(",")]
         if len(parts) < 2:
             raise InputError(f'pulse = {text!r}: give an amplitude and a width, like "0.9 V, 150 ns"')
-        unit, amplitude = _amplitude(parts[0])
+        unit, amplitude = parse_amplitude(parts[0])
         times = {"width": parse(parts[1], "s", "pulse width")}
         for part in parts[2:]:
             key, _, value = part.partition(" ")
@@ -98,14 +98,35 @@ class Pulse:
         return self.delay + self.rise + self.width + self.fall
 
 
-def _amplitude(text: str) -> tuple[str, float]:
+def parse_amplitude(text: str, name: str = "pulse amplitude") -> tuple[str, float]:
+    """Read a drive such as "0.9 V", "300 uA" or "1e12 A/m^2".
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        The key, option or argument, for messages.
+
+    Returns
+    -------
+    unit : str
+        "V", "A" or "A/m^2".
+    amplitude : float
+        In that unit.
+
+    Raises
+    ------
+    InputError
+        If it is none of the three.
+    """
     for unit in DRIVE_UNITS:
         try:
-            return unit, parse(text, unit, "pulse amplitude")
+            return unit, parse(text, unit, name)
         except InputError:
             continue
-    example = '"0.9 V", "300 uA" or "1e12 A/m^2"'
-    raise InputError(f"pulse amplitude = {text!r}: give a voltage, a current or a current density, like {example}")
+    raise InputError(
+        f'{name} = {text!r}: give a voltage, a current or a current density, like "0.9 V", "300 uA", "1e12 A/m^2"'
+    )
 
 
 @dataclass(frozen=True)
@@ -178,6 +199,9 @@ class Protocol:
                 if time > times[-1]:
                     times.append(time)
                     values.append(value)
+                elif value != values[-1]:
+                    edge = min(pulse.rise, pulse.fall)
+                    raise InputError(f"pulse edge = {edge!r} s: too short beside {start!r} s, a pulse never jumps")
         if after > 0.0:
             times.append(times[-1] + after)
             values.append(0.0)

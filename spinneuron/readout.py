@@ -8,6 +8,7 @@ for that time, so that the magnet leaks back by itself: the reset of this neuron
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -63,17 +64,19 @@ def fire(run: xr.Dataset, threshold: float, *, refractory: float = 0.0) -> xr.Da
     non_negative("refractory", refractory, "s")
     device = Device.from_json(run.attrs["device"])
     stage = ReadOut.of(device, threshold)
-    cosine = (run["m"] * xr.DataArray(list(device.pinned), dims="component")).sum("component")
-    output = stage.output(device, cosine.transpose("trial", "time").values)
+    pinned = xr.DataArray(list(device.pinned), dims="component")
+    cosine = (run["m"] * pinned).sum("component").transpose("trial", "time")
+    output = stage.output(device, cosine.values)
     times = run["time"].values
     spikes = np.zeros_like(output)
     free_from = np.full(output.shape[0], -np.inf)
     for sample in range(1, len(times)):
-        onset = (output[:, sample] != 0) & (output[:, sample] != output[:, sample - 1]) & (times[sample] >= free_from)
+        awake = free_from <= times[sample] * (1.0 + 1e-12)
+        onset = (output[:, sample] != 0) & (output[:, sample] != output[:, sample - 1]) & awake
         spikes[onset, sample] = output[onset, sample]
         free_from[onset] = times[sample] + refractory
-    drive = np.broadcast_to(run["drive"].values, cosine.shape)
-    return _dataset(run, device, stage, threshold, refractory, membrane, cosine, spikes, drive)
+    gate = np.ones(spikes.shape, dtype=bool)
+    return _dataset(run, stage, {"threshold": threshold, "refractory": refractory}, membrane, cosine, spikes, gate)
 
 
 def closed_loop(
@@ -116,13 +119,14 @@ def closed_loop(
     InputError
         If an argument is out of range.
     """
+    started = time.perf_counter()
     positive("refractory", refractory, "s")
     positive("every", every, "s")
     trials = integer("trials", trials)
     temperature = device.temperature if temperature is None else non_negative("temperature", temperature, "K")
     stage = ReadOut.of(device, threshold)
     rows = np.repeat(table(device, device.size, protocol.unit, temperature), trials, axis=0)
-    states, drive, spikes = _walk(device, protocol, stage, rows, refractory, every, seed)
+    states, gate, spikes, numerics = _walk(device, protocol, stage, rows, refractory, every, seed)
     times = np.arange(len(states)) * every
     record = xr.Dataset(
         {"m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1"})},
@@ -134,17 +138,20 @@ def closed_loop(
             "seed": int(seed),
             "temperature": float(temperature),
             "engine": "macrospin",
+            **numerics,
             "version": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "wall_time": time.perf_counter() - started,
         },
     )
-    record["drive"] = ("time", protocol.at(times), {"units": protocol.unit})
+    record["drive"] = ("time", protocol.at(times), {"units": protocol.unit, "long_name": "drive"})
     cosine = xr.DataArray(np.einsum("sil,i->ls", states, np.asarray(device.pinned)), dims=("trial", "time"))
-    return _dataset(record, device, stage, threshold, refractory, membrane_potential(record), cosine, spikes, drive)
+    numbers = {"threshold": threshold, "refractory": refractory}
+    return _dataset(record, stage, numbers, membrane_potential(record), cosine, spikes, gate)
 
 
 def _walk(device, protocol, stage, rows, refractory, every, seed):
-    """Go from look to look: states (samples + 1, 3, trials), drive and spikes (trials, samples + 1)."""
+    """Go from look to look: states (samples + 1, 3, trials), gate and spikes (trials, samples + 1), stepper and dt."""
     trials = len(rows)
     m = initial_state(device, None, trials)
     samples = int(np.ceil(protocol.duration / every * (1.0 - 1e-9)))
@@ -155,8 +162,8 @@ def _walk(device, protocol, stage, rows, refractory, every, seed):
     numerics = Numerics(dt=every / substeps) if fixed else Numerics()
     states = np.empty((samples + 1, 3, trials))
     states[0] = m
-    drive, spikes = np.zeros((trials, samples + 1)), np.zeros((trials, samples + 1), dtype=np.int8)
-    free_from, before = np.zeros(trials), np.zeros(trials, dtype=np.int8)
+    gate, spikes = np.ones((trials, samples + 1), dtype=bool), np.zeros((trials, samples + 1), dtype=np.int8)
+    free_from, before = np.zeros(trials), stage.output(device, np.asarray(device.pinned) @ m)
     for sample in range(samples):
         start, end = sample * every, (sample + 1) * every
         awake = free_from <= start * (1.0 + 1e-12)
@@ -164,24 +171,30 @@ def _walk(device, protocol, stage, rows, refractory, every, seed):
         gated[:, _GATED] *= awake[:, None]
         corners = [start, *(t for t in protocol.times if start < t < end), end]
         course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
-        run(m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False)
-        states[sample + 1] = m
-        drive[:, sample + 1] = np.where(awake, protocol.at(end), 0.0)
+        _, dt, stepper = run(
+            m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False
+        )
+        states[sample + 1], gate[:, sample + 1] = m, awake
         now = stage.output(device, np.asarray(device.pinned) @ m)
         onset = (now != 0) & (now != before) & awake
         spikes[onset, sample + 1] = now[onset]
         free_from[onset] = end + refractory
         before = now
-    return states, drive, spikes
+    return states, gate, spikes, {"stepper": stepper, "dt": float(dt)}
 
 
-def _dataset(record, device, stage, threshold, refractory, membrane, cosine, spikes, drive) -> xr.Dataset:
-    """Put spikes, divider voltage and energy together; the drive's power I^2 R(m.p) is summed by trapezoids."""
-    unit = record["drive"].attrs["units"]
-    c = cosine.values
+def _dataset(record, stage: ReadOut, numbers: dict, membrane, cosine, spikes, gate) -> xr.Dataset:
+    """Put spikes, divider voltage and energy together.
+
+    ``gate`` (trial, time) tells for every sample whether the drive was on in the interval that ends there; over such an
+    interval the power I^2 R(m.p) of the drive is summed by the trapezoid.
+    """
+    device, unit = Device.from_json(record.attrs["device"]), record["drive"].attrs["units"]
+    c, drive = cosine.values, record["drive"].values
     resistance = device.resistance(c)
-    current = current_density(drive, c, Transport.of(device, device.size, unit)) * device.area
-    energy = np.trapezoid(current**2 * resistance, record["time"].values, axis=1)
+    power = (current_density(drive, c, Transport.of(device, device.size, unit)) * device.area) ** 2 * resistance
+    means = np.where(gate[:, 1:], 0.5 * (power[:, 1:] + power[:, :-1]), 0.0)
+    energy = (means * np.diff(record["time"].values)).sum(axis=1)
     count = np.count_nonzero(spikes, axis=1)
     voltage = divider(resistance, stage.reference, stage.read_voltage)
     total = int(count.sum())
@@ -190,7 +203,7 @@ def _dataset(record, device, stage, threshold, refractory, membrane, cosine, spi
             "membrane": membrane,
             "voltage": (("trial", "time"), voltage, {"units": "V", "long_name": "output of the divider"}),
             "spike": (("trial", "time"), spikes, {"units": "1", "long_name": "spike"}),
-            "drive": (("trial", "time"), np.array(drive), {"units": unit, "long_name": "drive"}),
+            "drive": (("trial", "time"), np.where(gate, drive, 0.0), {"units": unit, "long_name": "drive"}),
             "spike_count": ("trial", count, {"units": "1", "long_name": "number of spikes"}),
             "energy": ("trial", energy, {"units": "J", "long_name": "energy of the drive"}),
             "energy_per_spike": (
@@ -202,7 +215,5 @@ def _dataset(record, device, stage, threshold, refractory, membrane, cosine, spi
         {"time": record["time"]},
     )
     levels = {"low": stage.low, "high": stage.high, "reference": stage.reference, "read_voltage": stage.read_voltage}
-    result.attrs = (
-        record.attrs | levels | {"kind": "spinneuron-spikes", "threshold": threshold, "refractory": refractory}
-    )
+    result.attrs = record.attrs | levels | numbers | {"kind": "spinneuron-spikes"}
     return result

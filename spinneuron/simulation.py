@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from spinneuron.dynamics.macrospin import table
 from spinneuron.physics.fields import Fields, tensor
 from spinneuron.physics.transport import Transport
 from spinneuron.protocols import Protocol
-from spinneuron.quantity import InputError, integer
+from spinneuron.quantity import InputError, integer, non_negative, positive
+from spinneuron.units import format as shown
 
 COMPONENTS = ("x", "y", "z")
 
@@ -24,8 +26,9 @@ COMPONENTS = ("x", "y", "z")
 def rest_state(fields: Fields, normal=None) -> np.ndarray:
     """State of lowest energy of a moment in its local fields, on the sphere or on a great circle.
 
-    Starts at the lowest eigenvector of S (turned towards the applied field, or its largest component towards +) and
-    repeats ``m <- (H_applied + (s_max - S) m) / |...|``, which lowers ``m.S.m/2 - m.H_applied`` at every step.
+    In the eigenbasis of S, with eigenvalues s, the minimum of ``m.S.m/2 - m.H`` on the sphere is ``m = H/(s + nu)``
+    with the one nu >= -min(s) that gives |m| = 1. Of two states of equal energy along the easy direction it is the one
+    that has its largest component above 0.
 
     Parameters
     ----------
@@ -51,20 +54,29 @@ def rest_state(fields: Fields, normal=None) -> np.ndarray:
         S = project @ S @ project + hard[..., None, None] * np.outer(n, n)
         applied = applied @ project
     values, vectors = np.linalg.eigh(S)
-    m = vectors[..., 0]
-    largest = np.take_along_axis(m, np.abs(m).argmax(axis=-1)[..., None], axis=-1)[..., 0]
-    along = np.einsum("...i,...i->...", m, applied)
-    m = m * np.where(np.abs(along) > 0.0, np.sign(along), np.sign(largest))[..., None]
-    if not applied.any():
-        return m
-    shifted = values[..., -1, None, None] * np.eye(3) - S
-    for _ in range(10_000):
-        new = applied + np.einsum("...ij,...j->...i", shifted, m)
-        new /= np.linalg.norm(new, axis=-1, keepdims=True)
-        moved, m = np.abs(new - m).max(), new
-        if moved < 1e-15:
-            break
-    return m
+    easy = vectors[..., 0]
+    vectors[..., 0] *= np.sign(np.take_along_axis(easy, np.abs(easy).argmax(axis=-1)[..., None], axis=-1))
+    along = np.einsum("...ij,...i->...j", vectors, applied)
+    along[np.abs(along) < 1e-13 * np.linalg.norm(applied, axis=-1, keepdims=True)] = 0.0
+    m = _on_sphere(values - values[..., :1], along)
+    return np.einsum("...ij,...j->...i", vectors, m)
+
+
+def _on_sphere(gaps, field):
+    """Minimum of ``sum(gaps m^2/2 - field m)`` on the unit sphere, in the eigenbasis; gaps (..., 3) start with 0.
+
+    Newton's iteration for ``1/|field/(gaps + nu)| = 1`` from below: it is concave in nu, so that no step goes too far.
+    """
+    nu = np.maximum(np.max(np.abs(field) - gaps, axis=-1, keepdims=True), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for _ in range(50):
+            m = np.where(field == 0.0, 0.0, field / (gaps + nu))
+            square = np.sum(m * m, axis=-1, keepdims=True)
+            slope = np.sum(np.where(field == 0.0, 0.0, m * m / (gaps + nu)), axis=-1, keepdims=True)
+            nu = nu + np.where(square > 1.0, square * (np.sqrt(square) - 1.0) / slope, 0.0)
+    # a field that leaves room on the sphere at nu = 0 leaves it to the easy direction
+    m[..., :1] += np.sqrt(np.maximum(1.0 - square, 0.0)) * np.where(nu > 0.0, 0.0, 1.0)
+    return m / np.linalg.norm(m, axis=-1, keepdims=True)
 
 
 def simulate(
@@ -122,9 +134,7 @@ def simulate(
     0.36
     """
     trials = integer("trials", trials)
-    temperature = device.temperature if temperature is None else temperature
-    if not (np.isfinite(temperature) and temperature >= 0.0):
-        raise InputError(f"temperature = {temperature!r} K: must be finite and not negative")
+    temperature = non_negative("temperature", device.temperature if temperature is None else temperature, "K")
     if temperature == 0.0 and trials > 1:
         raise InputError(
             f"trials = {trials}: at temperature 0 K all trials are the same; use 1 trial, or a temperature"
@@ -147,11 +157,13 @@ def simulate(
         "protocol": protocol.to_json(),
         "trials": trials,
         "seed": int(seed),
-        "temperature": float(temperature),
+        "temperature": temperature,
+        "initial": _described(initial),
         "engine": "macrospin",
         "stepper": stepper,
         "dt": float(dt),
         "precision": (numerics or Numerics()).precision,
+        "tolerance": (numerics or Numerics()).tolerance,
         "version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_time": time.perf_counter() - started,
@@ -163,10 +175,10 @@ def _course(protocol: Protocol, every: float | None) -> Course:
     if every is None:
         # the fixed-step kernels still need stretches to be cut at
         return Course(protocol.times, protocol.values, protocol.duration / 64, 64)
-    if not (np.isfinite(every) and every > 0.0):
-        raise InputError(f"every = {every!r} s: must be positive and finite")
+    every = positive("every", every, "s")
     if every > protocol.duration:
-        raise InputError(f"every = {every!r} s: longer than the whole protocol, {protocol.duration!r} s")
+        longest = shown(protocol.duration, "s")
+        raise InputError(f"every = {shown(every, 's')}: longer than the whole protocol, {longest}; use a shorter time")
     return Course(protocol.times, protocol.values, every, int(np.ceil(protocol.duration / every * (1.0 - 1e-9))))
 
 
@@ -201,6 +213,12 @@ def initial_state(device: Device, initial, trials: int) -> np.ndarray:
     return np.array(np.broadcast_to(m, (trials, 3)).T, order="C")
 
 
+def _described(initial) -> str:
+    if initial is None:
+        return "rest"
+    return json.dumps(np.asarray(initial, dtype=float).tolist()) if np.ndim(initial) == 1 else "one per trial"
+
+
 def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
     drive = protocol.at(times)
     J = drive * Transport.of(device, device.size, protocol.unit).mean
@@ -208,7 +226,8 @@ def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
         {
             "m": (
                 ("trial", "time", "component"),
-                states.transpose(2, 0, 1),
+                # in the order of the dimensions, so that sums over a saved and a kept run have the same bits
+                np.ascontiguousarray(states.transpose(2, 0, 1)),
                 {"units": "1", "long_name": "magnetization"},
             ),
             "drive": ("time", drive, {"units": protocol.unit, "long_name": "drive"}),

@@ -108,8 +108,9 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
         speed = math.sqrt(k[0] * k[0] + k[1] * k[1] + k[2] * k[2])
         trial_step = min(stops[-1] - stops[0], 0.01 / (speed + 1e-300))
         sample = 0
+        alive = True
         for stop in range(len(stops)):
-            if stop > 0:
+            if stop > 0 and alive:
                 span = stops[stop] - stops[stop - 1]
                 slope = (drive[stop] - drive[stop - 1]) / span
                 passed = 0.0
@@ -131,7 +132,13 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
                             break
                     else:
                         trial_step = h * factor
+                        # also where the error is NaN: nothing that follows could be right
+                        if not trial_step > 1e-15 * span:
+                            alive = False
+                            break
                 else:
+                    alive = False
+                if not alive:
                     x, y, z = np.nan, np.nan, np.nan
             if keep[stop]:
                 record[sample, 0, lane], record[sample, 1, lane], record[sample, 2, lane] = x, y, z

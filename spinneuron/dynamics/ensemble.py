@@ -7,6 +7,8 @@ progress is seen.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +16,16 @@ import numpy as np
 from spinneuron.dynamics.dormand_prince import advance_adaptive
 from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, scales
 from spinneuron.dynamics.steppers import DORMAND_PRINCE, STEPPERS, Stepper
-from spinneuron.quantity import InputError
+from spinneuron.quantity import InputError, integer, positive
 from spinneuron.units import format as shown
 from spinneuron.units import nearest
 
 LANE_STEPS_PER_CALL = 50_000_000
 LANES_PER_BATCH = 65_536
+STEPS_PER_CALL = 100_000
+MOST_STEPS = 10_000_000_000
+# a thermal kick per step of this many rad (one sigma) keeps averages good to 1 %, however weak the fields
+LARGEST_KICK = 0.1
 _INDEX = {name: column for column, (name, _) in enumerate(COLUMNS)}
 
 
@@ -75,6 +81,26 @@ def fastest_rate(rows, drive_peak) -> float:
     return float(np.max(eigenvalues[:, 2] - eigenvalues[:, 0] + applied + torque))
 
 
+def largest_step(stepper: Stepper, rows, drive_peak) -> float:
+    """Largest step of a fixed-step scheme: no moment turns too far, neither by its fields nor by one thermal kick.
+
+    Parameters
+    ----------
+    stepper : Stepper
+    rows : numpy.ndarray
+    drive_peak : float [V, A or A/m^2]
+
+    Returns
+    -------
+    float [s]
+        Infinite where nothing turns a moment.
+    """
+    rate, kick = fastest_rate(rows, drive_peak), float(rows[:, _INDEX["noise"]].max())
+    by_fields = stepper.largest_angle / rate if rate > 0.0 else math.inf
+    by_noise = (LARGEST_KICK / kick) ** 2 if kick > 0.0 else math.inf
+    return min(by_fields, by_noise)
+
+
 def choose(numerics: Numerics, rows, drive_peak) -> tuple[Stepper, float]:
     """Choose the scheme and the largest step that it may take.
 
@@ -101,7 +127,7 @@ def choose(numerics: Numerics, rows, drive_peak) -> tuple[Stepper, float]:
         raise InputError(f"stepper = {name!r}: {nearest(name, STEPPERS)}use one of {', '.join(STEPPERS)}")
     if numerics.precision not in ("float64", "float32"):
         raise InputError(f"precision = {numerics.precision!r}: use float64 or float32")
-    if numerics.lanes < 16 or numerics.lanes % 16:
+    if integer("lanes", numerics.lanes) % 16:
         raise InputError(f"lanes = {numerics.lanes!r}: must be a positive multiple of 16")
     stepper = STEPPERS[name]
     if stepper.scheme == DORMAND_PRINCE:
@@ -111,20 +137,20 @@ def choose(numerics: Numerics, rows, drive_peak) -> tuple[Stepper, float]:
             )
         if numerics.dt is not None:
             raise InputError(f"dt = {numerics.dt!r} s: {name} chooses its own steps; leave dt out or use heun")
-        if not 0.0 < numerics.tolerance <= 1e-2:
+        if not 0.0 < positive("tolerance", numerics.tolerance) <= 1e-2:
             raise InputError(f"tolerance = {numerics.tolerance!r}: must lie between 0 and 0.01")
         return stepper, np.inf
-    rate = fastest_rate(rows, drive_peak)
+    largest = largest_step(stepper, rows, drive_peak)
     if numerics.dt is None:
-        return stepper, 0.7 * stepper.largest_angle / rate if rate > 0.0 else np.inf
-    if not (np.isfinite(numerics.dt) and numerics.dt > 0.0):
-        raise InputError(f"dt = {numerics.dt!r} s: must be positive and finite")
-    if rate * numerics.dt > stepper.largest_angle:
+        return stepper, 0.7 * largest
+    dt = positive("dt", numerics.dt, "s")
+    if dt > largest:
+        # rounded down, so that the step that is named is accepted
+        safe = largest - 0.5 * 10.0 ** (math.floor(math.log10(largest)) - 2)
         raise InputError(
-            f"dt = {shown(numerics.dt, 's', 3)}: a step of {name} could turn a moment by {rate * numerics.dt:.2g} rad, "
-            f"more than {stepper.largest_angle} rad; use at most {shown(stepper.largest_angle / rate, 's', 3)}"
+            f"dt = {shown(dt, 's', 3)}: a step of {name} could turn a moment too far; use at most {shown(safe, 's', 3)}"
         )
-    return stepper, numerics.dt
+    return stepper, dt
 
 
 class Course(NamedTuple):
@@ -196,7 +222,7 @@ def run(
     Raises
     ------
     InputError
-        As :func:`choose`; and if the seed is not a whole number from 0 to 2^63 - 1.
+        As :func:`choose`; if the seed is not a whole number from 0 to 2^63 - 1, or the steps are too many.
     FloatingPointError
         If a moment has left the sphere or is not finite.
     """
@@ -204,7 +230,11 @@ def run(
     if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
         raise InputError(f"seed = {seed!r}: must be a whole number from 0 to 2^63 - 1")
     stepper, dt = choose(numerics, rows, max(map(abs, course.values)))
-    kept = np.empty((course.samples + 1 if record else 0, 3, m.shape[1]))
+    try:
+        kept = np.empty((course.samples + 1 if record else 0, 3, m.shape[1]))
+    except (MemoryError, ValueError):
+        lanes = m.shape[1]
+        raise InputError(f"{course.samples} records of {lanes} moments: no room for them; record less often") from None
     if record:
         kept[0] = m
     if stepper.scheme == DORMAND_PRINCE:
@@ -212,10 +242,14 @@ def run(
         dt = np.nan
     else:
         substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
+        if course.samples * substeps > MOST_STEPS:
+            raise InputError(
+                f"drive up to {max(map(abs, course.values)):.3g}: needs {course.samples * substeps:.1e} steps of "
+                f"{course.interval / substeps:.1e} s; check its size and unit, and the duration"
+            )
         dt = course.interval / substeps
-        plan = Plan(
-            trials, 1, first_trial, first_step, stepper.scheme, int(seed), substeps if record else 0, numerics.lanes
-        )
+        every, lanes = substeps if record else 0, int(numerics.lanes)
+        plan = Plan(trials, 1, first_trial, first_step, stepper.scheme, int(seed), every, lanes)
         _fixed(m, rows, course, dt, plan, np.dtype(numerics.precision), kept, progress)
     if not (np.abs(np.einsum("ij,ij->j", m, m) - 1.0) < 1e-3).all():
         raise FloatingPointError("a moment has left the unit sphere: the step was too large or a parameter overflows")
@@ -236,28 +270,42 @@ def _batches(lanes, rows, trials, most):
         )
 
 
+def _stretches(samples, substeps, most) -> Iterator[tuple[int, int, int, slice]]:
+    """Cut a run into calls of at most ``most`` steps: first step, steps, steps between records, records made."""
+    together = most // substeps
+    for sample in range(0, samples, max(1, together)):
+        count = min(max(1, together), samples - sample)
+        if together:
+            yield sample * substeps, count * substeps, substeps, slice(1 + sample, 1 + sample + count)
+            continue
+        for first in range(0, substeps, most):
+            steps = min(most, substeps - first)
+            last = first + steps == substeps
+            yield sample * substeps + first, steps, steps if last else 0, slice(1 + sample, 1 + sample + last)
+
+
 def _fixed(m, rows, course, dt, plan, dtype, kept, progress):
-    """Fixed steps, batch by batch of lanes and stretch by stretch of samples."""
+    """Fixed steps, batch by batch of lanes and stretch by stretch of steps."""
     substeps = round(course.interval / dt)
     for part, own, replicas in _batches(m.shape[1], rows, plan.trials, LANES_PER_BATCH):
         lanes = m[:, part].astype(dtype)
         width = lanes.shape[1]
-        stretch = max(1, LANE_STEPS_PER_CALL // (substeps * max(width, plan.lanes)))
-        for sample in range(0, course.samples, stretch):
-            count = min(stretch, course.samples - sample)
-            half_steps = np.arange(2 * sample * substeps, 2 * (sample + count) * substeps + 1)
+        most = max(1, min(STEPS_PER_CALL, LANE_STEPS_PER_CALL // max(width, plan.lanes)))
+        for first, steps, every, made in _stretches(course.samples, substeps, most):
+            half_steps = np.arange(2 * first, 2 * (first + steps) + 1)
             drive = course.at(half_steps * (0.5 * dt)).astype(dtype)
-            records = np.empty((count if plan.every else 0, 3, width), dtype)
+            records = np.empty((made.stop - made.start if plan.every else 0, 3, width), dtype)
             call = plan._replace(
                 replicas=replicas,
                 first_trial=plan.first_trial + part.start % plan.trials,
-                first_step=plan.first_step + sample * substeps,
+                first_step=plan.first_step + first,
+                every=every if plan.every else 0,
             )
             advance(lanes, own, scales(dt), drive, call, records)
             if plan.every:
-                kept[1 + sample : 1 + sample + count, :, part] = records
+                kept[made, :, part] = records
             if progress:
-                progress(count / course.samples * width / m.shape[1])
+                progress(steps / (course.samples * substeps) * width / m.shape[1])
         m[:, part] = lanes
 
 

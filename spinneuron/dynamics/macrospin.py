@@ -122,7 +122,7 @@ def advance(m, rows, scale, drive, plan, record):
     total = m.shape[1]
     steps = (len(drive) - 1) // 2
     blocks = (total + plan.lanes - 1) // plan.lanes
-    seed_low, seed_high = uint32(plan.seed), uint32(plan.seed >> 32)
+    seed_low, seed_high = uint32(plan.seed & 0xFFFFFFFF), uint32(plan.seed >> 32)
     for block in prange(blocks):
         first = block * plan.lanes
         x, y, z = np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype)
@@ -147,7 +147,7 @@ def advance(m, rows, scale, drive, plan, record):
         for step in range(steps):
             if warm:
                 count = plan.first_step + step
-                low, high = uint32(count), uint32(count >> 32)
+                low, high = uint32(count & 0xFFFFFFFF), uint32(count >> 32)
                 for i in range(plan.lanes):
                     nx[i], ny[i], nz[i] = three_normals(trial[i], low, high, seed_low, seed_high, uint32(THERMAL))
             drives = (drive[2 * step], drive[2 * step + 1], drive[2 * step + 2])

@@ -53,7 +53,7 @@ def threefry4x32(c0, c1, c2, c3, k0, k1, k2, k3):
     a, b, c, d = _mix(a, b, c, d, 13, 27)
     a, d, c, b = _mix(a, d, c, b, 23, 5)
     a, b, c, d = uint32(a + k3), uint32(b + k4), uint32(c + k0), uint32(d + uint32(k1 + uint32(3)))
-    return _mix(a, b, c, d, 10, 26)
+    return _mix(a, b, c, d, 6, 20)
 
 
 @inline
@@ -115,6 +115,11 @@ def standard_normals(seed, purpose, first_trial, trials, step):
     out = np.empty((trials, 3), np.float32)
     for i in range(trials):
         out[i] = three_normals(
-            uint32(first_trial + i), uint32(step), uint32(step >> 32), uint32(seed), uint32(seed >> 32), uint32(purpose)
+            uint32(first_trial + i),
+            uint32(step & 0xFFFFFFFF),
+            uint32(step >> 32),
+            uint32(seed & 0xFFFFFFFF),
+            uint32(seed >> 32),
+            uint32(purpose),
         )
     return out
