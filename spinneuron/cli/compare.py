@@ -12,7 +12,7 @@ from spinneuron.cli.options import Quantity
 @click.option("--pulse-width", type=Quantity("s", "positive"), default="0.5 ns", show_default=True, help="Of a pulse.")
 @click.option("--gap", type=Quantity("s", "non_negative"), default="0.5 ns", show_default=True, help="Between them.")
 @click.option("--trials", type=click.IntRange(1), help="[default: 200; 1 at 0 K]")
-@click.option("--temperature", type=Quantity("K", "non_negative"), default="300 K", show_default=True, help="0 K: one run.")
+@click.option("--temperature", type=Quantity("K", "non_negative"), default="300 K", show_default=True, help="Bath.")
 @click.option("--every", type=Quantity("s", "positive"), default="10 ps", show_default=True, help="Of records.")
 @options.output(default="compare.nc")
 @options.seed
