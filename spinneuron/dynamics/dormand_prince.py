@@ -115,6 +115,10 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
                 slope = (drive[stop] - drive[stop - 1]) / span
                 passed = 0.0
                 for _ in range(STEPS_PER_STOP):
+                    # also where the error was NaN: nothing that follows could be right
+                    if not trial_step > 1e-15 * span:
+                        alive = False
+                        break
                     last = passed + trial_step >= span * (1.0 - 1e-12)
                     h = span - passed if last else trial_step
                     new, end, error = dormand_prince_step(
@@ -132,10 +136,6 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
                             break
                     else:
                         trial_step = h * factor
-                        # also where the error is NaN: nothing that follows could be right
-                        if not trial_step > 1e-15 * span:
-                            alive = False
-                            break
                 else:
                     alive = False
                 if not alive:
