@@ -68,7 +68,8 @@ class Plan(NamedTuple):
 def table(device, size, unit, temperature) -> np.ndarray:
     """Reduce a device, or a family of pillars of one stack, to the rows that the kernels read.
 
-    Fields become angular rates by gamma' = gamma0 / (1 + alpha^2).
+    Fields become angular rates by gamma' = gamma0 / (1 + alpha^2). S loses its isotropic part, a field along m that
+    turns nothing: the midpoint of a semi-implicit step is not exactly along m, and would take it for a rotation.
 
     Parameters
     ----------
@@ -86,8 +87,11 @@ def table(device, size, unit, temperature) -> np.ndarray:
     """
     torques = Torques.of(device, size)
     rate = gamma0 / (1.0 + device.alpha**2)
+    fields = Fields.of(device, size)
+    isotropic = (fields.xx + fields.yy + fields.zz) / 3.0
+    fields = fields._replace(xx=fields.xx - isotropic, yy=fields.yy - isotropic, zz=fields.zz - isotropic)
     columns = [
-        *(rate * np.asarray(field) for field in Fields.of(device, size)),
+        *(rate * np.asarray(field) for field in fields),
         *torques._replace(a=rate * torques.a, b=rate * torques.b),
         *Transport.of(device, size, unit),
         device.alpha,
