@@ -87,14 +87,15 @@ def heun(m, f, t, dt):
 
 
 def omega(m, device, drive, unit, noise):
-    """The Omega of dm/dt = m x Omega in the gauge of the documentation: no part of the torque along m, S without trace.
+    """The Omega of dm/dt = m x Omega in the gauge of the documentation: no torque along m, S less its middle part.
 
-    Omega = -g' [B - alpha a_J p + m x (alpha B + a_J p)], B = H + (tr S / 3) m + H_thermal + b_J p, where tr S = Ms -
-    2 Ku / mu0 Ms, since the factors of a shape sum to 1.
+    Omega = -g' [B - alpha a_J p + m x (alpha B + a_J p)], B = H + s m + H_thermal + b_J p, with the middle eigenvalue s
+    of S, which H = -S m holds.
     """
     alpha, p = device.alpha, np.asarray(device.pinned)
     a, b = torque_fields(m @ p, current_density(m @ p, device, drive, unit), device)
-    isotropic = (device.Ms - 2.0 * device.Ku / (MU0 * device.Ms)) / 3.0
+    S = np.stack([field(np.zeros(3), device) - field(axis, device) for axis in np.eye(3)])
+    isotropic = np.linalg.eigvalsh(S)[1]
     B = field(m, device) + isotropic * m + noise + b * p
     return -GAMMA0 / (1.0 + alpha**2) * (B - alpha * a * p + np.cross(m, alpha * B + a * p))
 

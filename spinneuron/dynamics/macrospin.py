@@ -17,7 +17,7 @@ from spinneuron.compiled import parallel_kernel, prange
 from spinneuron.constants import gamma0
 from spinneuron.dynamics.noise import THERMAL, three_normals
 from spinneuron.dynamics.steppers import HEUN, Numbers, heun_step, semi_implicit_step
-from spinneuron.physics.fields import Fields, thermal_strength
+from spinneuron.physics.fields import Fields, tensor, thermal_strength
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 
@@ -88,7 +88,8 @@ def table(device, size, unit, temperature) -> np.ndarray:
     torques = Torques.of(device, size)
     rate = gamma0 / (1.0 + device.alpha**2)
     fields = Fields.of(device, size)
-    isotropic = (fields.xx + fields.yy + fields.zz) / 3.0
+    # the middle eigenvalue: what is left is then the field of an easy or a hard axis alone, and lies along it
+    isotropic = np.linalg.eigvalsh(tensor(fields))[..., 1]
     fields = fields._replace(xx=fields.xx - isotropic, yy=fields.yy - isotropic, zz=fields.zz - isotropic)
     columns = [
         *(rate * np.asarray(field) for field in fields),

@@ -51,7 +51,7 @@ HEUN, SEMI_IMPLICIT, DORMAND_PRINCE = 0, 1, 2
 STEPPERS = {
     "heun": Stepper(HEUN, 2, 1, 0.1, "stochastic Heun, renormalized; the fastest step at finite temperature"),
     "semi-implicit": Stepper(
-        SEMI_IMPLICIT, 2, 1, 0.3, "semi-implicit midpoint (SIB): keeps |m| by itself, for low damping or larger steps"
+        SEMI_IMPLICIT, 2, 1, 0.15, "semi-implicit midpoint (SIB): keeps |m| by itself, for low damping or larger steps"
     ),
     "dormand-prince": Stepper(
         DORMAND_PRINCE, 5, 0, 3.0, "adaptive Runge-Kutta 5(4) with error control, for T = 0 only"

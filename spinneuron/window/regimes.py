@@ -4,12 +4,13 @@ question.
 The rule (easy-plane average about the short axis, step response of the in-plane angle):
 
     dm_y/dt = (1 - m_y^2) (gamma' a_J - lambda m_y),   lambda = alpha gamma' Ms dN,   dN = N_W - (N_L + N_T)/2
-    regime 0 unless 2 a_J > c Ms |N_L - N_T| (c = 0.725 for a step from rest) and m_peak = m_ss (1 - exp(-lambda t_on))
-    > threshold
+    regime 0 unless 2 a_J > c Ms |N_L - N_T| and m_peak = m_ss (1 - exp(-lambda t_on)) > threshold
     regime 2 if dN <= 0, or m_peak exp(-lambda t_off) > residual, or the easy axis is not the height;   else regime 1
 
-with m_ss = a_J / (alpha Ms dN); another pinned axis takes the place of y. The in-plane angle is a damped pendulum (or
-Josephson junction) under a torque; c = 1 for a slow ramp.
+with m_ss = a_J / (alpha Ms dN); another pinned axis takes the place of y. Twice the in-plane angle is a damped
+pendulum (or Josephson junction) under a torque, theta'' + beta theta' = tau - sin theta with tau = 2 a_J / (Ms |N_L -
+N_T|) and beta = alpha sqrt(dN / |N_L - N_T|): a step from rest turns it over where tau > c(beta), from 0.725 without
+damping to 1 beyond beta = 0.9, where it also is for a slow ramp.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ from spinneuron.window.spec import Criteria, Spec
 
 REGIMES = ("below_threshold", "leaky_integrate_and_fire", "cannot_relax")
 BELOW, LIF, STUCK = 0, 1, 2
-STEP_ONSET = 0.725
+# c(beta) by integrating the pendulum; the reference design has beta = 0.23
+_DAMPING = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_ONSET = (
+    *(0.72461, 0.75001, 0.77466, 0.79847, 0.82135, 0.84322, 0.86400),
+    *(0.90198, 0.93464, 0.96136, 0.98154, 0.99458, 1.0),
+)
 IN_PLANE_NORMAL = (0.0, 1.0, 0.0)
 
 
@@ -115,6 +121,26 @@ def upright(rest) -> np.ndarray:
     return np.abs(rest).argmax(axis=-1) == 2
 
 
+def onset(damping):
+    """Torque at which a pendulum at rest is turned over by a step, in units of its largest restoring torque.
+
+    Parameters
+    ----------
+    damping : array_like [1]
+        beta of ``theta'' + beta theta' = tau - sin theta``.
+
+    Returns
+    -------
+    numpy.ndarray [1]
+        c(beta), within 1e-3.
+
+    References
+    ----------
+    D. E. McCumber, J. Appl. Phys. 39, 3113 (1968): the same equation, for a Josephson junction.
+    """
+    return np.interp(damping, _DAMPING, _ONSET)
+
+
 def closed_form(spec: Spec, dimensions) -> np.ndarray:
     """Regime by the closed-form rule, without any simulation.
 
@@ -138,8 +164,9 @@ def closed_form(spec: Spec, dimensions) -> np.ndarray:
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         peak = a / (device.alpha * along) * -np.expm1(-rate * (drive.width + drive.edge))
         residual = np.minimum(peak, 1.0) * np.exp(-rate * drive.relax)
+        beta = device.alpha * np.sqrt(along / split)
     residual = np.where(along > 0.0, residual, 1.0)
-    turns = 2.0 * a > STEP_ONSET * split
+    turns = 2.0 * a > onset(np.where(along > 0.0, beta, 0.0)) * split
     rest = upright(rest_state(fields, IN_PLANE_NORMAL))
     return classify(np.where(turns, peak, 0.0), residual, rest, criteria)
 

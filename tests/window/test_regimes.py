@@ -3,10 +3,11 @@
 import naive
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from spinneuron.device import Device
 from spinneuron.geometry import Size
-from spinneuron.window.regimes import BELOW, LIF, REGIMES, STUCK, classify, closed_form, measure, upright
+from spinneuron.window.regimes import BELOW, LIF, REGIMES, STUCK, classify, closed_form, measure, onset, upright
 from spinneuron.window.spec import Criteria, Drive, Spec
 
 DEVICE = Device.preset("orthogonal")
@@ -63,15 +64,43 @@ def test_reference_needs_the_factors_of_an_elliptic_cylinder(shape, regime):
     assert closed_form(spec(DEVICE.replace(geometry=shape)), REFERENCE).tolist() == [regime]
 
 
+@pytest.mark.parametrize("damping", [0.0, 0.07, 0.23, 0.55, 0.85, 3.0])
+def test_onset_is_where_a_pendulum_turns_over(damping):
+    """theta'' + beta theta' = tau - sin theta from rest: it passes 2 pi just above c, and comes back just below."""
+
+    def turns_over(torque):
+        def passes(s, state):
+            return state[0] - 2.0 * np.pi
+
+        def comes_back(s, state):
+            return state[1] if s > 1e-3 else 1.0
+
+        passes.terminal = comes_back.terminal = True
+        comes_back.direction = -1
+
+        def slope(s, state):
+            return state[1], torque - np.sin(state[0]) - damping * state[1]
+
+        run = solve_ivp(slope, (0.0, 1000.0), (0.0, 0.0), events=(passes, comes_back), rtol=1e-9, atol=1e-10)
+        return len(run.t_events[0]) > 0
+
+    # the table is interpolated to 1e-3
+    assert turns_over(onset(damping) + 1e-3)
+    assert not turns_over(onset(damping) - 1e-3)
+
+
 @pytest.mark.parametrize(("factor", "regime"), [(0.99, BELOW), (1.01, LIF)])
 def test_onset_of_the_running_state(factor, regime):
-    """2 a_J = 0.725 Ms |N_L - N_T|, for pillars that would otherwise reach the threshold: long pulse, low damping."""
+    """2 a_J = c Ms |N_L - N_T|, for pillars that would otherwise reach the threshold: long pulse, low damping."""
     across, along, height = DEVICE.demagnetizing_factors
     efficiency, _ = naive.torque_fields(0.0, 1.0, DEVICE)
-    onset = 0.725 * DEVICE.Ms * (along - height) / (2 * efficiency)
-    assert onset == pytest.approx(0.725 * 4.35e11, rel=3e-3)
     device = DEVICE.replace(alpha=0.005)
-    drive = Drive(amplitude=factor * onset, width=20e-9, relax=30e-9)
+    beta = 0.005 * np.sqrt((across - (along + height) / 2) / (along - height))
+    assert beta == pytest.approx(0.0586, abs=1e-3)
+    needed = onset(beta) * DEVICE.Ms * (along - height) / (2 * efficiency)
+    # 4.35e11 A/m^2 is the printed onset of a slow ramp
+    assert needed == pytest.approx(0.754 * 4.35e11, rel=3e-3)
+    drive = Drive(amplitude=factor * needed, width=20e-9, relax=30e-9)
     assert closed_form(spec(device, drive=drive), REFERENCE).tolist() == [regime]
 
 
