@@ -8,7 +8,7 @@ in.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint32
@@ -89,7 +89,7 @@ def table(device, size, unit, temperature) -> np.ndarray:
     rate = gamma0 / (1.0 + device.alpha**2)
     fields = Fields.of(device, size)
     # the middle eigenvalue: what is left is then the field of an easy or a hard axis alone, and lies along it
-    isotropic = np.linalg.eigvalsh(tensor(fields))[..., 1]
+    isotropic: Any = np.linalg.eigvalsh(tensor(fields))[..., 1]
     fields = fields._replace(xx=fields.xx - isotropic, yy=fields.yy - isotropic, zz=fields.zz - isotropic)
     columns = [
         *(rate * np.asarray(field) for field in fields),

@@ -1,0 +1,20 @@
+"""Physics that is held against something: one file per physical question, `python -m validation` runs them.
+
+Each file has QUESTION, REFERENCE (equation and source), TOLERANCE (with its reason) and ``validate(quick)``, which
+returns a `report.Outcome`: checks and a figure. A new question is one file and one entry in VALIDATIONS.
+``report`` prints and keeps, ``drawing`` makes figures, ``samples`` has the devices, ``axial`` an exact solution that
+knows nothing of the engine.
+"""
+
+VALIDATIONS = {
+    "precession": "validation.precession",
+    "deterministic_switching": "validation.deterministic_switching",
+    "critical_current": "validation.critical_current",
+    "boltzmann": "validation.boltzmann",
+    "distributions": "validation.distributions",
+    "escape": "validation.escape",
+    "switching": "validation.switching",
+    "window_boundary": "validation.window_boundary",
+    "signed_lif": "validation.signed_lif",
+}
+"""Name on the command line -> module, which is imported when it is asked for."""
