@@ -16,6 +16,7 @@ _PUBLIC = {
     "InputError": "spinneuron.quantity",
     "Protocol": "spinneuron.protocols",
     "Pulse": "spinneuron.protocols",
+    "Sigmoid": "spinneuron.surrogates.sigmoid",
     "SignedLIF": "spinneuron.surrogates",
     "neuron_file": "spinneuron.neuron_file",
     "simulate": "spinneuron.simulation",

@@ -25,7 +25,14 @@ FORMAT = "spinneuron-neuron"
 VERSION = 1
 
 _SECTIONS = ("format", "version", "model", "parameters", "valid", "fit", "provenance")
-_FIT = ("rmse", "r2", "n", "n_effective", "covariance")
+_FIT = ("rmse", "r2", "n", "n_effective")
+NEURONS = Path(__file__).parent / "neurons"
+"""Folder of the neuron files that come with the package."""
+
+
+def presets() -> tuple[str, ...]:
+    """List the names of the neurons that come with the package, sorted."""
+    return tuple(sorted(path.stem for path in NEURONS.glob("*.json")))
 
 
 def save(path: str | os.PathLike, surrogate: Any, *, provenance: dict | None = None) -> None:
@@ -72,7 +79,7 @@ def load(path: str | os.PathLike) -> Any:
     Parameters
     ----------
     path : str or path
-        Of the file.
+        Of the file, or one of `presets`.
 
     Returns
     -------
@@ -88,12 +95,13 @@ def load(path: str | os.PathLike) -> Any:
     surrogate = SURROGATES[content["model"]]
     values, uncertainties = {}, {}
     for name, entry in content["parameters"].items():
-        values[name] = tuple(entry["value"]) if isinstance(entry["value"], list) else entry["value"]
-        if entry["uncertainty"] is not None:
-            uncertainties[name] = entry["uncertainty"]
+        values[name], error = (_hashable(entry[key]) for key in ("value", "uncertainty"))
+        if error is not None:
+            uncertainties[name] = error
     valid = {name: (entry["min"], entry["max"]) for name, entry in content["valid"].items()}
     try:
-        return surrogate(**values, uncertainties=uncertainties, valid=valid, statistics=_statistics(content["fit"]))
+        statistics = _statistics(content["fit"], _kind_of_fit(surrogate))
+        return surrogate(**values, uncertainties=uncertainties, valid=valid, statistics=statistics)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -104,7 +112,7 @@ def read(path: str | os.PathLike) -> dict:
     Parameters
     ----------
     path : str or path
-        Of the file.
+        Of the file, or one of `presets`; a preset goes before a file of the same name.
 
     Returns
     -------
@@ -117,9 +125,10 @@ def read(path: str | os.PathLike) -> dict:
         If the file cannot be read, is no JSON, no neuron file, of another version, or holds a model, unit, name, type
         or number that the format does not allow.
     """
+    file = NEURONS / f"{path}.json" if path in presets() else Path(path)
     try:
         content = json.loads(
-            Path(path).read_text(encoding="utf-8"),
+            file.read_text(encoding="utf-8"),
             object_pairs_hook=_without_repeats,
             parse_constant=_refuse_number,
             parse_float=_finite,
@@ -170,7 +179,7 @@ def document(surrogate: Any, provenance: dict | None = None) -> dict:
     }
     fit: dict[str, Any] = {}
     if surrogate.statistics is not None:
-        fit = {key: getattr(surrogate.statistics, key) for key in _FIT[:-1]}
+        fit = {key: getattr(surrogate.statistics, key, math.nan) for key in _FIT + _kind_of_fit(kind).MORE}
         fit = {key: value if math.isfinite(value) else None for key, value in fit.items()}
         names, matrix = surrogate.statistics.names, surrogate.statistics.covariance
         fit["covariance"] = {"parameters": list(names), "matrix": [list(row) for row in matrix]}
@@ -211,6 +220,15 @@ def provenance_of(run: "xarray.Dataset", source: str | os.PathLike | None = None
     if "engine" in run.attrs:
         found["engine"] = str(run.attrs["engine"])
     return found
+
+
+def _kind_of_fit(surrogate: Any) -> type[FitStatistics]:
+    """Class of the statistics of a surrogate."""
+    return getattr(surrogate, "STATISTICS", FitStatistics)
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict:
@@ -294,7 +312,7 @@ def _checked(content: Any) -> dict:
         _unit(entry["unit"], f"valid.{name}.unit", kind.VALID_UNITS[name])
         for end in ("min", "max"):
             entry[end] = _number(entry[end], f"valid.{name}.{end}")
-    _fit_section(content["fit"], tuple(kind.UNITS))
+    _fit_section(content["fit"], tuple(kind.UNITS), _kind_of_fit(kind).MORE)
     _provenance(content["provenance"])
     return content
 
@@ -310,16 +328,24 @@ def _parameter(entry: Any, where: str, name: str, unit: str, kind: Any) -> None:
         entry["value"] = [_number(item, f"{where}.value[{i}]") for i, item in enumerate(value)]
     elif value is not None or name not in kind.NULLABLE:
         entry["value"] = _number(value, f"{where}.value")
-    if uncertainty is not None:
+    if uncertainty is None:
+        return
+    if name not in kind.VECTORS:
         entry["uncertainty"] = _number(uncertainty, f"{where}.uncertainty", 0.0)
+    elif not isinstance(uncertainty, list) or len(uncertainty) != len(value):
+        raise InputError(
+            f"{where}.uncertainty = {shown(uncertainty)}: a list of {len(value)} numbers is needed, or null"
+        )
+    else:
+        entry["uncertainty"] = [_number(item, f"{where}.uncertainty[{i}]", 0.0) for i, item in enumerate(uncertainty)]
 
 
-def _fit_section(fit: Any, parameters: tuple[str, ...]) -> None:
+def _fit_section(fit: Any, parameters: tuple[str, ...], more: tuple[str, ...]) -> None:
     """Check the fit: empty for a neuron that was not fitted, else complete."""
     if fit == {}:
         return
-    _keys(fit, "fit", _FIT)
-    for key in ("rmse", "r2", "n_effective"):
+    _keys(fit, "fit", (*_FIT, *more, "covariance"))
+    for key in ("rmse", "r2", "n_effective", *more):
         if fit[key] is not None:
             fit[key] = _number(fit[key], f"fit.{key}", -math.inf if key == "r2" else 0.0)
     if not _number(fit["n"], "fit.n", 1.0).is_integer():
@@ -351,10 +377,10 @@ def _provenance(provenance: Any) -> None:
             raise InputError(f"provenance.{key} = {shown(provenance.get(key))}: a text is needed")
 
 
-def _statistics(fit: dict) -> FitStatistics | None:
+def _statistics(fit: dict, kind: type[FitStatistics]) -> FitStatistics | None:
     """Make the statistics of a checked fit section."""
     if not fit:
         return None
-    rmse, r2, n_effective = (math.nan if fit[key] is None else fit[key] for key in ("rmse", "r2", "n_effective"))
+    numbers: dict[str, Any] = {key: math.nan if fit[key] is None else fit[key] for key in (*_FIT, *kind.MORE)}
     covariance = tuple(tuple(row) for row in fit["covariance"]["matrix"])
-    return FitStatistics(rmse, r2, fit["n"], n_effective, tuple(fit["covariance"]["parameters"]), covariance)
+    return kind(**numbers, names=tuple(fit["covariance"]["parameters"]), covariance=covariance)

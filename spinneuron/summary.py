@@ -6,18 +6,19 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import xarray as xr
-from scipy.special import betaincinv
 
 from spinneuron.device import Device
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import format
 from spinneuron.simulation import membrane_potential
+from spinneuron.statistics import LEVEL, interval
+from spinneuron.surrogates.fit_statistics import CurveStatistics, FitStatistics
+from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.window.boundaries import EDGES, PLANES
 from spinneuron.window.regimes import LIF, REGIMES
 from spinneuron.window.spec import DIMENSIONS
 from spinneuron.window.survey import agreement, at_reference
 
-LEVEL = 0.95
 _LETTER = {"width": "W", "length": "L", "thickness": "T"}
 
 
@@ -57,34 +58,6 @@ def tables(content: Any) -> list[Table]:
     if not isinstance(content, xr.Dataset):
         return [_neuron(content)]
     return _DATASETS[content.attrs["kind"]](content)
-
-
-def interval(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Confidence interval of a probability, exact for the binomial distribution.
-
-    Parameters
-    ----------
-    successes, trials : int
-    level : float [1]
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end [1].
-
-    References
-    ----------
-    C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934).
-
-    Examples
-    --------
-    >>> [round(end, 4) for end in interval(5, 10)]
-    [0.1871, 0.8129]
-    """
-    tail = 0.5 * (1.0 - level)
-    low = betaincinv(successes, trials - successes + 1, tail) if successes > 0 else 0.0
-    high = betaincinv(successes + 1, trials - successes, 1.0 - tail) if successes < trials else 1.0
-    return float(low), float(high)
 
 
 def _sizes(holder: Any) -> str:
@@ -258,16 +231,38 @@ def _neuron(model: Any) -> Table:
     for name, unit in model.UNITS.items():
         value = getattr(model, name)
         error = model.uncertainties.get(name, math.nan)
-        text = "subtracts the threshold" if value is None else _number(value, unit, error)
+        if name in model.VECTORS:
+            errors = error if isinstance(error, tuple) else (error,) * len(value)
+            text = ", ".join(_number(*pair) for pair in zip(value, (unit,) * len(value), errors, strict=True))
+        else:
+            text = "subtracts the threshold" if value is None else _number(value, unit, error)
         rows.append((name.replace("_", " "), text))
+    if isinstance(model, Sigmoid):
+        rows.append(("decay per step", ", ".join(f"{decay:.4g}" for decay in model.decay)))
     if model.statistics is not None:
-        rows.append(("fit", f"R^2 = {model.statistics.r2:.4f}, RMSE = {model.statistics.rmse:.4f}"))
-        rows.append(("samples", f"{model.statistics.n}, {model.statistics.n_effective:.4g} independent"))
+        rows += _goodness(model.statistics)
     for name, (low, high) in model.valid.items():
         unit = model.VALID_UNITS[name]
         span = format(low, unit, 4) if low == high else f"{format(low, unit, 4)} to {format(high, unit, 4)}"
         rows.append((f"valid {name.replace('_', ' ')}", span))
     return Table(rows)
+
+
+def _goodness(fit: FitStatistics) -> list[tuple[str, ...]]:
+    """How well a surrogate fits, and which of its assumptions the data refuse."""
+    rows: list[tuple[str, ...]] = [("fit", f"R^2 = {fit.r2:.4f}, RMSE = {fit.rmse:.4f}")]
+    if not isinstance(fit, CurveStatistics):
+        return [*rows, ("samples", f"{fit.n}, {fit.n_effective:.4g} independent")]
+    rows.append(("points", f"{fit.n}, deviance {fit.deviance:.4g} for {fit.freedom:.0f} degrees of freedom"))
+    for name, text in (
+        ("p_value", "curves are sigmoids"),
+        ("shape_p_value", "only x0 moves"),
+        ("heat_p_value", "shift follows the amplitude"),
+        ("cooling_p_value", "shift decays as said"),
+    ):
+        if math.isfinite(value := getattr(fit, name)):
+            rows.append((text, f"p = {value:.2g}" + ("" if value >= 1.0 - LEVEL else ", refused")))
+    return rows
 
 
 def _device(device: Device) -> Table:

@@ -6,14 +6,17 @@ A new surrogate is one file and one entry in `SURROGATES`. Its class is a frozen
 - ``UNITS``: parameter -> SI unit,
 - ``NULLABLE``: the parameters that a file may give as null, ``VECTORS``: those that are lists of numbers,
 - ``VALID_UNITS``: range of calibration -> SI unit,
+- ``STATISTICS``: its kind of `fit_statistics.FitStatistics`, where that is not the plain one,
 
-the fields ``uncertainties`` (parameter -> standard error), ``valid`` (range -> (low, high)) and ``statistics``
-(`fit_statistics.FitStatistics` or None), and one field per parameter, checked with `quantity.InputError`.
+the fields ``uncertainties`` (parameter -> standard error, a tuple of them for a vector), ``valid`` (range -> (low,
+high)) and ``statistics`` (`fit_statistics.FitStatistics` or None), and one field per parameter, checked with
+`quantity.InputError`.
 """
 
 from typing import Any
 
+from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.signed_lif import SignedLIF
 
-SURROGATES: dict[str, Any] = {SignedLIF.MODEL: SignedLIF}
+SURROGATES: dict[str, Any] = {SignedLIF.MODEL: SignedLIF, Sigmoid.MODEL: Sigmoid}
 """Name in neuron files and on the command line -> class."""

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from spinneuron.quantity import InputError, nearest
 
@@ -38,6 +39,9 @@ class FitStatistics:
     names: tuple[str, ...] = ()
     covariance: tuple[tuple[float, ...], ...] = ()
     residual: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    MORE: ClassVar[tuple[str, ...]] = ()
+    """Further numbers that a kind of fit has, and keeps in the neuron file."""
 
     def error(self, name: str) -> float:
         """Standard error of a parameter.
@@ -93,3 +97,59 @@ class FitStatistics:
         if math.isinf(error):
             return error
         return error * float(stdtrit(max(1.0, self.n_effective / 2.5), 0.5 + 0.5 * level))
+
+
+@dataclass(frozen=True)
+class CurveStatistics(FitStatistics):
+    """Goodness of a maximum-likelihood fit to counts of switched trials.
+
+    ``rmse`` and ``r2`` are those of the probabilities, ``n`` and ``n_effective`` the number of points.
+
+    Parameters
+    ----------
+    deviance : float [1]
+        Twice the log-likelihood that the curve lacks to the counts themselves; about ``freedom`` for a right model.
+    freedom : float [1]
+        Number of points minus number of fitted parameters.
+    p_value : float [1]
+        Probability of a larger deviance if the curve were a sigmoid; NaN where it cannot be told.
+    shape_p_value : float [1]
+        Probability of a larger likelihood ratio if only x0 moved between the states; NaN where it cannot be told.
+    heat_p_value, cooling_p_value : float [1]
+        Probability of a larger chi^2 if the shifts followed the heat law, and the exponentials; NaN without them.
+    """
+
+    MORE: ClassVar[tuple[str, ...]] = (
+        "deviance", "freedom", "p_value", "shape_p_value", "heat_p_value", "cooling_p_value"
+    )  # fmt: skip
+
+    deviance: float = math.nan
+    freedom: float = math.nan
+    p_value: float = math.nan
+    shape_p_value: float = math.nan
+    heat_p_value: float = math.nan
+    cooling_p_value: float = math.nan
+
+    def half_width(self, name: str, level: float = 0.95) -> float:
+        """Half the confidence interval of a parameter (Wald); the variance of counts is known, so that it is normal.
+
+        Parameters
+        ----------
+        name : str
+            A fitted parameter.
+        level : float [1]
+            Confidence, between 0 and 1.
+
+        Returns
+        -------
+        float
+            In the SI unit of the parameter; inf where the data do not determine it.
+
+        Raises
+        ------
+        InputError
+            If the parameter was not fitted or the level is no probability.
+        """
+        if not 0.0 < level < 1.0:
+            raise InputError(f"level = {level!r}: give a probability between 0 and 1, like 0.95")
+        return self.error(name) * float(ndtri(0.5 + 0.5 * level))

@@ -1,0 +1,164 @@
+"""From switching curves to the fields of a `sigmoid.Sigmoid`, with one covariance for all of them."""
+
+import math
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from spinneuron.quantity import InputError, integer, positive
+from spinneuron.surrogates.fit_statistics import CurveStatistics
+from spinneuron.surrogates.sigmoid_fit import CurveFit, fit_curves, same_shape
+from spinneuron.surrogates.thermal_fit import ThermalFit, fit_cooling, fit_heating
+
+_CYCLE = {"time_step": 230e-9, "pulse_width": 150e-9}
+
+
+def calibrated(
+    curve: xr.Dataset,
+    heating: xr.Dataset | None,
+    cooling: xr.Dataset | None,
+    p_max: float | None,
+    components: int,
+    fields: dict[str, Any],
+) -> dict[str, Any]:
+    """Fit the curves together, then the heat to the shifts of their midpoints.
+
+    Parameters
+    ----------
+    curve : xarray.Dataset
+        Without heat.
+    heating, cooling : xarray.Dataset, optional
+        Over ``amplitude``, and over ``delay``.
+    p_max : float, optional [1]
+        Where it is known.
+    components : int
+        Of the heat.
+    fields : dict
+        Further fields of the neuron, ``valid`` among them.
+
+    Returns
+    -------
+    dict
+        All fields of the neuron.
+
+    Raises
+    ------
+    InputError
+        As `Sigmoid.fit`.
+    """
+    integer("components", components)
+    states = [_over(curve, "curve", None), _over(heating, "heating", "amplitude"), _over(cooling, "cooling", "delay")]
+    fit = fit_curves(*(one for one in states if one is not None), p_max=p_max)
+    first = heating.sizes["amplitude"] if heating is not None else 0
+    heats, fades = slice(0, first), slice(first, None)
+    step, width = (positive(name, fields.get(name, usual), "s") for name, usual in _CYCLE.items())
+    made = {**fields, "p_max": fit.p_max, "k": fit.k, "x0": float(fit.x0[0])}
+    named, rows = _own(fit)
+    hot = cool = None
+    if heating is not None:
+        hot = fit_heating(heating["amplitude"].values, fit.shift[heats], fit.shift_covariance[heats, heats])
+        made |= dict(zip(hot.names, hot.values.tolist(), strict=True))
+        named, rows = [*named, *hot.names], np.vstack([rows, _rows(hot, fit, heats)])
+    if cooling is not None:
+        cool = _cooled(cooling, fit, fades, components, step, width)
+        made["tau_thermal"], made["weights"] = (tuple(part.tolist()) for part in _split(cool.values, components))
+        named, rows = [*named, *cool.names], np.vstack([rows, _rows(cool, fit, fades)])
+    elif heating is not None and "tau_thermal" not in fields:
+        raise InputError("cooling: no curves over a delay; give them, or tau_thermal")
+    if cooling is not None and heating is None and "heat_v2" not in fields:
+        raise InputError("heating: no curves over an amplitude; give them, or heat_v2 and heat_v1")
+    covariance = rows @ fit.covariance @ rows.T
+    errors = dict(zip(named, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    uncertainties = {name: error for name, error in errors.items() if "[" not in name and name != "amplitude"}
+    if cool is not None:
+        for name in ("tau_thermal", "weights"):
+            uncertainties[name] = tuple(errors[f"{name}[{j}]"] for j in range(components))
+        if components == 1:
+            del uncertainties["weights"]
+    made["uncertainties"] = uncertainties
+    made["valid"] = _valid(curve, heating, cooling, fit) | fields.get("valid", {})
+    made["statistics"] = _statistics(fit, named, covariance, components, hot, cool)
+    return made
+
+
+def _over(curve: xr.Dataset | None, name: str, dimension: str | None) -> xr.Dataset | None:
+    """Check over what a dataset goes."""
+    if curve is None:
+        return None
+    if not isinstance(curve, xr.Dataset) or "switched" not in curve:
+        raise InputError(f"{name} = {type(curve).__name__}: no switching curves, make them with curve_from_counts(...)")
+    found = [str(one) for one in curve["switched"].dims if one != "voltage"]
+    if found != ([dimension] if dimension else []):
+        wanted = f"{dimension} and voltage are" if dimension else "voltage alone is"
+        raise InputError(f"{name}: goes over {', '.join(map(str, curve['switched'].dims))}; {wanted} needed")
+    return curve
+
+
+def _own(fit: CurveFit) -> tuple[list[str], np.ndarray]:
+    """Rows that take p_max, k and the first x0 out of the parameters of the curves."""
+    count = len(fit.names) - len(fit.x0) + 1
+    return [*fit.names[: count - 1], "x0"], np.eye(len(fit.names))[:count]
+
+
+def _rows(thermal: ThermalFit, fit: CurveFit, part: slice) -> np.ndarray:
+    """How the result of a thermal fit changes with the parameters of the curves."""
+    states = len(fit.x0) - 1
+    turn = np.zeros((states, len(fit.names)))
+    turn[:, -states - 1], turn[:, -states:] = 1.0, -np.eye(states)
+    return thermal.sensitivity @ turn[part]
+
+
+def _cooled(cooling: xr.Dataset, fit: CurveFit, part: slice, components: int, step: float, width: float) -> ThermalFit:
+    hold = cooling.attrs.get("hold")
+    return fit_cooling(
+        cooling["delay"].values,
+        fit.shift[part],
+        fit.shift_covariance[part, part],
+        components=components,
+        pulses=integer("pulses", cooling.attrs.get("pulses", 1)),
+        hold=None if hold is None else positive("hold", hold, "s"),
+        time_step=step,
+        pulse_width=width,
+    )
+
+
+def _split(values: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
+    return values[:components], values[components : 2 * components]
+
+
+def _valid(curve, heating, cooling, fit: CurveFit) -> dict[str, tuple[float, float]]:
+    """What the data cover."""
+    volts = np.concatenate([one["voltage"].values for one in (curve, heating, cooling) if one is not None])
+    ranges = {"voltage": volts}
+    if heating is not None:
+        ranges["amplitude"] = heating["amplitude"].values
+    if cooling is not None:
+        ranges["delay"] = cooling["delay"].values
+    if len(fit.x0) > 1:
+        ranges["shift"] = np.append(fit.shift, 0.0)
+    return {name: (float(values.min()), float(values.max())) for name, values in ranges.items()}
+
+
+def _statistics(fit: CurveFit, named, covariance, components: int, hot, cool) -> CurveStatistics:
+    """Goodness of the curves and of the heat; the covariance of numbers, not of the vectors of several components."""
+    turned = ["tau_thermal" if name == "tau_thermal[0]" and components == 1 else name for name in named]
+    kept = [i for i, name in enumerate(turned) if "[" not in name and name != "amplitude"]
+    share, model = fit.points.s / fit.points.n, fit.probability
+    spread = float(np.sum((share - share.mean()) ** 2))
+    residual = share - model
+    return CurveStatistics(
+        rmse=math.sqrt(float(np.mean(residual**2))),
+        r2=1.0 - float(residual @ residual) / spread,
+        n=share.size,
+        n_effective=float(share.size),
+        names=tuple(turned[i] for i in kept),
+        covariance=tuple(tuple(row) for row in covariance[np.ix_(kept, kept)].tolist()),
+        residual=residual,
+        deviance=fit.deviance,
+        freedom=float(fit.freedom),
+        p_value=fit.p_value,
+        shape_p_value=same_shape(fit)[2],
+        heat_p_value=math.nan if hot is None else hot.p_value,
+        cooling_p_value=math.nan if cool is None else cool.p_value,
+    )
