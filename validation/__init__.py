@@ -16,5 +16,6 @@ VALIDATIONS = {
     "switching": "validation.switching",
     "window_boundary": "validation.window_boundary",
     "signed_lif": "validation.signed_lif",
+    "plasticity_neuron": "validation.plasticity_neuron",
 }
 """Name on the command line -> module, which is imported when it is asked for."""

@@ -1,5 +1,6 @@
 """Figures of neurons: how a fit compares with its data, and how a neuron answers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from spinneuron.plotting.style import (
 )
 from spinneuron.protocols import bipolar
 from spinneuron.simulation import membrane_potential
+from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.signed_lif import SignedLIF
 
 DASHES = (0, (4, 2))
@@ -91,9 +93,23 @@ def _with_error(model: Any, name: str, scale: float) -> str:
     return f"{value:.{decimals}f} ± {error * scale:.{decimals}f}"
 
 
+def neuron(model: Any) -> Figure:
+    """Draw how a neuron answers: its own kind of figure for each surrogate.
+
+    Parameters
+    ----------
+    model : surrogate
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    return ANSWERS[model.MODEL](model)
+
+
 @styled
-def neuron(model: SignedLIF) -> Figure:
-    """Draw how a neuron answers the graded bipolar train at the largest voltage of its calibration.
+def bipolar_answer(model: SignedLIF) -> Figure:
+    """Draw how a signed neuron answers the graded bipolar train at the largest voltage of its calibration.
 
     Parameters
     ----------
@@ -138,3 +154,45 @@ def neuron(model: SignedLIF) -> Figure:
         fontsize=8.5,
     )
     return fig
+
+
+@styled
+def thermal_answer(model: Sigmoid) -> Figure:
+    """Draw how a thermal sigmoid answers: its curve at rest and heated, heat of a pulse, and a train with its cooling.
+
+    Parameters
+    ----------
+    model : Sigmoid
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    low, high = model.x0 - 6.0 / model.k, model.x0 + 6.0 / model.k
+    voltage = np.linspace(max(low, 0.0), high, 301)
+    pulses = np.full(5, model.x0)
+    fig = figure(height=2.7)
+    panels = list(fig.subplots(1, 3))
+    for count, color in ((0, BLACK), (1, BLUE), (5, ORANGE)):
+        shift = float(model.shift_after(pulses[:count])) if count else 0.0
+        label = "at rest" if count == 0 else f"after {count} pulse{'s' * (count > 1)}"
+        panels[0].plot(voltage, model.probability(voltage, shift), color=color, label=label)
+    panels[0].set(xlabel="voltage [V]", ylabel="probability of a spike")
+    panels[1].plot(voltage, 1e3 * np.array([float(model.shift_after([one])) for one in voltage]), color=BLUE)
+    panels[1].set(xlabel="amplitude of one pulse [V]", ylabel="shift of the midpoint [mV]")
+    delay = np.linspace(0.0, 6.0 * max(model.tau_thermal), 301)
+    panels[2].plot(delay * NANO, 1e3 * np.array([float(model.shift_after(pulses, one)) for one in delay]), color=ORANGE)
+    panels[2].set(xlabel="time after 5 pulses [ns]", ylabel="shift of the midpoint [mV]")
+    panels[0].legend(loc="upper left", fontsize=6.8)
+    letters(panels)
+    taus = ", ".join(f"{tau * NANO:.3g}" for tau in model.tau_thermal)
+    fig.suptitle(
+        f"{model.MODEL}: $k$ = {_with_error(model, 'k', 1.0)} /V, $x_0$ = {_with_error(model, 'x0', 1.0)} V, "
+        f"$\\tau$ = {taus} ns; pulses of {model.x0:.3f} V",
+        fontsize=8.5,
+    )
+    return fig
+
+
+ANSWERS: dict[str, Callable[..., Figure]] = {"signed-lif": bipolar_answer, "sigmoid": thermal_answer}
+"""Model of a neuron file -> the function that draws its answer."""

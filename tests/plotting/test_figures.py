@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from spinneuron import dataset_file, plotting
+from spinneuron import dataset_file, neuron_file, plotting
 from spinneuron.device import Device
 from spinneuron.evolution import compare, torque_split
 from spinneuron.plotting import FIGURES, draw
 from spinneuron.plotting import window as windows
-from spinneuron.plotting.neuron import calibration
+from spinneuron.plotting.neuron import ANSWERS, calibration
 from spinneuron.protocols import bipolar, single
 from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
 from spinneuron.simulation import simulate
-from spinneuron.surrogates import SignedLIF
+from spinneuron.surrogates import SURROGATES, SignedLIF
 from spinneuron.window.survey import preview, specify, sweep
 
 ORTHOGONAL = Device.preset("orthogonal")
@@ -96,6 +96,17 @@ def test_calibration_and_neuron(tmp_path):
     fig = checked(calibration(made, model), tmp_path)
     np.testing.assert_allclose(fig.axes[2].lines[0].get_ydata(), model.statistics.residual, rtol=0.0, atol=1e-15)
     checked(draw(model), tmp_path)
+
+
+def test_thermal_sigmoid_is_shown_at_rest_and_heated(tmp_path):
+    assert set(ANSWERS) == set(SURROGATES)
+    fig = draw(neuron_file.load("plasticity-text"))
+    checked(fig, tmp_path)
+    rest, one, five = (line.get_ydata() for line in fig.axes[0].get_lines())
+    assert (rest < one).all() and (one < five).all()
+    # The shift of one pulse at 0.9 V is printed: 14.47 mV.
+    amplitude, shift = fig.axes[1].get_lines()[0].get_data()
+    assert np.interp(0.9, amplitude, shift) == pytest.approx(14.47, abs=0.01)
 
 
 @pytest.mark.parametrize("name", Device.presets())
