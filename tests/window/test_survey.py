@@ -50,7 +50,7 @@ def coarse():
 
 
 def test_rule_and_simulation_agree(coarse):
-    """PHYSICS: 98-100 % over 15 maps; a grid whose points lie mostly far from the edges."""
+    """An earlier study found 98-100 % over 15 maps; a grid whose points lie mostly far from the edges."""
     assert agreement(coarse) >= 0.97
     assert set(np.unique(coarse.regime)) == {BELOW, LIF, STUCK}
     assert agreement(coarse) == np.mean(coarse.regime.values == coarse.regime_closed_form.values)
