@@ -2,13 +2,13 @@
 
 import os
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from spinneuron.quantity import InputError, shown
+from spinneuron.whole_file import replacing
 
 KINDS: dict[str, str] = {
     "spinneuron-run": "trajectories of one device",
@@ -38,23 +38,13 @@ def save(dataset: xr.Dataset, path: str | os.PathLike) -> None:
     """
     if dataset.attrs.get("kind") not in KINDS:
         raise InputError(f"kind = {shown(dataset.attrs.get('kind'))}: not one of {', '.join(KINDS)}")
-    path = Path(path)
     # Without a fill value: NaN says that there is none, and integers have none.
     encoding: dict[Any, Any] = {name: {"_FillValue": None} for name in dataset.variables if _numeric(dataset[name])}
     for name, options in encoding.items():
         if dataset[name].ndim:
             options |= {"zlib": True, "complevel": 4, "shuffle": True}
-    # The name is new in every call, so that two writers cannot meet in one file.
-    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    try:
+    with replacing(path) as temporary:
         dataset.to_netcdf(temporary, engine=_ENGINE, encoding=encoding)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error}); choose another path") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _numeric(variable: xr.DataArray) -> bool:

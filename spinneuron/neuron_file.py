@@ -10,13 +10,13 @@ import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from spinneuron import __version__
 from spinneuron.quantity import InputError, nearest, shown
 from spinneuron.surrogates import SURROGATES
 from spinneuron.surrogates.fit_statistics import FitStatistics
+from spinneuron.whole_file import replacing
 
 if TYPE_CHECKING:
     import xarray
@@ -52,25 +52,14 @@ def save(path: str | os.PathLike, surrogate: Any, *, provenance: dict | None = N
     InputError
         If the object is no surrogate, the provenance does not fit JSON, or the file cannot be written.
     """
-    path = Path(path)
     try:
         text = json.dumps(document(surrogate, provenance), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
     except (TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"provenance: {error}; give texts, finite numbers, lists and dicts") from None
-    # The name is new in every call, so that two writers cannot meet in one file.
-    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    try:
-        with open(temporary, "x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another path") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def load(path: str | os.PathLike) -> Any:

@@ -7,7 +7,6 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import matplotlib
@@ -16,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from spinneuron.quantity import InputError
+from spinneuron.whole_file import replacing
 
 # Any: matplotlib types its keys one by one.
 LOOK: Any = {
@@ -114,17 +114,10 @@ def save(fig: Figure, path: str | os.PathLike) -> None:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "pdf", "svg"):
         raise InputError(f"{path}: a figure ends in .png, .pdf or .svg")
-    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    try:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(LOOK)
-            fig.savefig(temporary, format=kind, dpi=LOOK["savefig.dpi"])
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error}); choose another path") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(LOOK)
+        fig.savefig(temporary, format=kind, dpi=LOOK["savefig.dpi"])
 
 
 def label_time(axes: Axes) -> None:

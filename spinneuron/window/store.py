@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from spinneuron.quantity import InputError
+from spinneuron.whole_file import replacing
 from spinneuron.window.spec import Spec
 
 
@@ -43,11 +43,12 @@ class Store:
         else:
             try:
                 self.folder.mkdir()
-                self._write(self._plan, lambda file: file.write(f"{spec.fingerprint}\n{spec.to_json()}\n".encode()))
             except OSError as fault:
                 raise InputError(
                     f"{self.folder}: cannot be written ({fault.strerror}); choose another output"
                 ) from fault
+            with replacing(self._plan) as temporary:
+                temporary.write_text(f"{spec.fingerprint}\n{spec.to_json()}\n", encoding="utf-8")
 
     def _check(self) -> None:
         try:
@@ -60,14 +61,6 @@ class Store:
             raise InputError(
                 f"{self.folder}: belongs to another sweep (other options or version); repeat its options, or delete it"
             )
-
-    def _write(self, path: Path, fill) -> None:
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with open(temporary, "wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
 
     def _path(self, chunk: int) -> Path:
         return self.folder / f"chunk-{chunk:06d}.npz"
@@ -85,9 +78,8 @@ class Store:
         arrays : dict of str to numpy.ndarray
         """
         fingerprint = np.array(self.spec.fingerprint)
-        self._write(
-            self._path(chunk), lambda file: np.savez(file, allow_pickle=False, fingerprint=fingerprint, **arrays)
-        )
+        with replacing(self._path(chunk)) as temporary, open(temporary, "wb") as file:
+            np.savez(file, allow_pickle=False, fingerprint=fingerprint, **arrays)
 
     def load(self, chunk: int) -> dict[str, np.ndarray]:
         """Read a chunk back.

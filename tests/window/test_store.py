@@ -107,11 +107,13 @@ def test_damaged_chunks_are_named(store, damage):
 
 
 def test_a_chunk_that_was_killed_while_it_was_written_is_absent(store, monkeypatch):
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(os, "replace", killed)
+        # a killed process does not clean up either
+        patch.setattr(Path, "unlink", killed)
         store.save(2, ARRAYS)
     assert again(store).done() == {1}
     # What is left over goes with the rest.
