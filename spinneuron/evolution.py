@@ -156,18 +156,14 @@ def compare(
     if not names or len(set(names)) < len(names):
         raise InputError(f"designs: need distinct names, at least one, got {', '.join(names) or 'none'}")
     neuron = predicted(devices[0])
-    parts = []
+    parts, currents = [], []
     for device in devices:
         share = partial(_part, progress, len(devices)) if progress else None
         run = simulate(device, protocol, trials=trials, temperature=temperature, seed=seed, every=every, progress=share)
         parts.append(_design(run))
+        currents.append(run["current"].values)
     result = xr.concat(parts, xr.DataArray(names, dims="design", name="design"))
-    current = (
-        protocol.at(run["time"].values)
-        * Transport.of(devices[0], devices[0].size, protocol.unit).mean
-        * devices[0].area
-    )
-    ideal = neuron.respond(run["time"].values, current)
+    ideal = neuron.respond(run["time"].values, currents[0])
     result["ideal"] = ("time", ideal, {"units": "1", "long_name": "ideal signed LIF neuron"})
     result["drive"] = run["drive"]
     result.attrs = {

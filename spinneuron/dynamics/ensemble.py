@@ -16,6 +16,7 @@ import numpy as np
 from spinneuron.dynamics.dormand_prince import advance_adaptive
 from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, scales
 from spinneuron.dynamics.steppers import DORMAND_PRINCE, STEPPERS, Stepper
+from spinneuron.physics.fields import Fields, tensor
 from spinneuron.quantity import InputError, integer, positive
 from spinneuron.units import format as shown
 from spinneuron.units import nearest
@@ -71,10 +72,7 @@ def fastest_rate(rows, drive_peak) -> float:
     float [rad/s]
     """
     c = {name: rows[:, column] for name, column in _INDEX.items()}
-    tensor = np.empty((len(rows), 3, 3))
-    for i, j, name in ((0, 0, "xx"), (1, 1, "yy"), (2, 2, "zz"), (0, 1, "xy"), (0, 2, "xz"), (1, 2, "yz")):
-        tensor[:, i, j] = tensor[:, j, i] = c[name]
-    eigenvalues = np.linalg.eigvalsh(tensor)
+    eigenvalues = np.linalg.eigvalsh(tensor(Fields(*(c[name] for name in Fields._fields))))
     current = np.abs(drive_peak) * (c["mean"] + np.abs(c["swing"]))
     torque = current * (np.abs(c["a"]) / np.minimum(c["even"] - c["odd"], c["even"] + c["odd"]) + np.abs(c["b"]))
     applied = np.sqrt(c["hx"] ** 2 + c["hy"] ** 2 + c["hz"] ** 2)

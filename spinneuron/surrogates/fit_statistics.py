@@ -68,7 +68,7 @@ class FitStatistics:
         return math.sqrt(self.covariance[index][index]) if self.covariance else math.inf
 
     def half_width(self, name: str, level: float = 0.95) -> float:
-        """Half the confidence interval of a parameter, by Student's t.
+        """Half the confidence interval of a parameter, by Student's t; of a fit to counts, by the normal distribution.
 
         The variance of correlated data is known from few independent values: a sum of autocorrelations over a window of
         2.5 times their time has ``n_effective / 2.5`` degrees of freedom (Priestley, Spectral Analysis and Time Series,
@@ -94,9 +94,10 @@ class FitStatistics:
         if not 0.0 < level < 1.0:
             raise InputError(f"level = {level!r}: give a probability between 0 and 1, like 0.95")
         error = self.error(name)
-        if math.isinf(error):
-            return error
-        return error * float(stdtrit(max(1.0, self.n_effective / 2.5), 0.5 + 0.5 * level))
+        return error if math.isinf(error) else error * self._quantile(0.5 + 0.5 * level)
+
+    def _quantile(self, share: float) -> float:
+        return float(stdtrit(max(1.0, self.n_effective / 2.5), share))
 
 
 @dataclass(frozen=True)
@@ -130,26 +131,6 @@ class CurveStatistics(FitStatistics):
     heat_p_value: float = math.nan
     cooling_p_value: float = math.nan
 
-    def half_width(self, name: str, level: float = 0.95) -> float:
-        """Half the confidence interval of a parameter (Wald); the variance of counts is known, so that it is normal.
-
-        Parameters
-        ----------
-        name : str
-            A fitted parameter.
-        level : float [1]
-            Confidence, between 0 and 1.
-
-        Returns
-        -------
-        float
-            In the SI unit of the parameter; inf where the data do not determine it.
-
-        Raises
-        ------
-        InputError
-            If the parameter was not fitted or the level is no probability.
-        """
-        if not 0.0 < level < 1.0:
-            raise InputError(f"level = {level!r}: give a probability between 0 and 1, like 0.95")
-        return self.error(name) * float(ndtri(0.5 + 0.5 * level))
+    def _quantile(self, share: float) -> float:
+        # the variance of counts is known, so that a Wald interval is normal
+        return float(ndtri(share))
