@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from spinneuron import device_checks as checks
 from spinneuron import device_file, quantity
 from spinneuron.device_file import Key
 from spinneuron.geometry import GEOMETRIES, Size, area, demagnetizing_factors, volume
@@ -22,60 +23,8 @@ from spinneuron.quantity import InputError, nearest, shown
 # Each NAME.toml in this folder is a preset device.
 PRESETS = Path(__file__).parent / "presets"
 
-_MAX_SIZE = 1e-3
-_MAX_TMR = 20.0
 
-
-def _text(name: str, value: Any, unit: str = "") -> str:
-    if not isinstance(value, str):
-        raise InputError(f"{name} = {shown(value)}: a text is needed")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InputError(f"{name} = {shown(value)}: the text has characters that no file can hold")
-    return value
-
-
-def _title(name: str, value: Any, unit: str = "") -> str:
-    if not _text(name, value).strip() or not value.isprintable():
-        raise InputError(f"{name} = {shown(value)}: a name on one line is needed")
-    return value
-
-
-def _texts(name: str, value: Any, unit: str = "") -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)):
-        raise InputError(f"{name} = {shown(value)}: a list of texts is needed")
-    return tuple(_text(f"{name}[{i}]", item) for i, item in enumerate(value))
-
-
-def _shape(name: str, value: Any, unit: str = "") -> str:
-    if not isinstance(value, str):
-        raise InputError(f"{name} = {shown(value)}: a text is needed, one of {', '.join(GEOMETRIES)}")
-    shape = value.replace("_", "-")
-    if shape not in GEOMETRIES:
-        raise InputError(f"{name} = {shown(value)}: {nearest(shape, GEOMETRIES)}allowed: {', '.join(GEOMETRIES)}")
-    return shape
-
-
-def _size(name: str, value: Any, unit: str = "m") -> float:
-    size = quantity.positive(name, value, unit)
-    # Who writes 10 for 10 nm means no junction of ten meters.
-    if size > _MAX_SIZE:
-        raise InputError(f"{name} = {quantity.format(size, unit)}: must be below 1 mm; numbers are meters (10e-9)")
-    return size
-
-
-def _ratio(name: str, value: Any, unit: str = "1") -> float:
-    ratio = quantity.non_negative(name, value, unit)
-    if ratio > _MAX_TMR:
-        percent = quantity.format(ratio / 100.0, "%")
-        raise InputError(f'{name} = {quantity.format(ratio, unit)}: must be at most 20 (2000 %); write "{percent}"')
-    return ratio
-
-
-def _asymmetry(name: str, value: Any, unit: str = "1") -> float:
-    number = quantity.finite(name, value, unit)
-    if number < 1.0:
-        raise InputError(f"{name} = {quantity.format(number, unit)}: must be at least 1 (1 is a symmetric torque)")
-    return number
+_positive = checks.optional(quantity.positive)
 
 
 def _field(
@@ -88,7 +37,8 @@ def _field(
     **more: str,
 ) -> Any:
     """Declare a field; its metadata is its `Key`, whose name `schema` fills in."""
-    components = 3 if check in (quantity.vector, quantity.unit_vector) else 1
+    vectors = {quantity.vector: 3, quantity.unit_vector: 3, checks.series: 0}
+    components = vectors.get(check, 1)
     key = Key(section, more.get("key", ""), unit, check, meaning, example, more.get("written", unit), components)
     return dataclasses.field(default=default, metadata={"key": key})
 
@@ -97,17 +47,17 @@ def _field(
 class Device:
     """A junction: the shape of its free layer, the material, and the electrical side; SI numbers, checked when made."""
 
-    name: str = _field("", "", _title, "short name, for tables and figures", '"my-device"')
-    description: str = _field("", "", _text, "what it is, in one line", '"..."', default="")
-    citation: str = _field("", "", _text, "where it was published", '"..."', default="")
-    assumptions: tuple[str, ...] = _field("", "", _texts, "what was chosen, and why", '["..."]', default=())
+    name: str = _field("", "", checks.title, "short name, for tables and figures", '"my-device"')
+    description: str = _field("", "", checks.text, "what it is, in one line", '"..."', default="")
+    citation: str = _field("", "", checks.text, "where it was published", '"..."', default="")
+    assumptions: tuple[str, ...] = _field("", "", checks.texts, "what was chosen, and why", '["..."]', default=())
 
     geometry: str = _field(
-        "geometry", "", _shape, "one of " + ", ".join(GEOMETRIES), '"elliptic-cylinder"', key="shape"
+        "geometry", "", checks.shape, "one of " + ", ".join(GEOMETRIES), '"elliptic-cylinder"', key="shape"
     )
-    width: float = _field("geometry", "m", _size, "full axis along y, the short one", '"10 nm"')
-    length: float = _field("geometry", "m", _size, "full axis along x, the long one", '"45 nm"')
-    thickness: float = _field("geometry", "m", _size, "height along z, the direction of the current", '"50 nm"')
+    width: float = _field("geometry", "m", checks.size, "full axis along y, the short one", '"10 nm"')
+    length: float = _field("geometry", "m", checks.size, "full axis along x, the long one", '"45 nm"')
+    thickness: float = _field("geometry", "m", checks.size, "height along z, the direction of the current", '"50 nm"')
 
     Ms: float = _field("free_layer", "A/m", quantity.positive, "saturation magnetization", '"800 kA/m"')
     alpha: float = _field("free_layer", "1", quantity.positive, "Gilbert damping", "0.02")
@@ -128,13 +78,29 @@ class Device:
     temperature: float = _field(
         "free_layer", "K", quantity.non_negative, "of the surroundings", '"300 K"', default=300.0
     )
+    reference_temperature: float = _field(
+        "free_layer", "K", quantity.non_negative, "at which Ms, Ku, P and tmr hold", '"300 K"', default=300.0
+    )
+    curie_temperature: float | None = _field(
+        "free_layer", "K", _positive, "Ms ~ 1 - (T / it)^1.5; constant if left out", '"900 K"', default=None
+    )
+    Ku_exponent: float = _field(
+        "free_layer", "1", quantity.non_negative, "Ku ~ Ms^it as the temperature changes", "2.2", default=2.2
+    )
+    activation_volume: float | None = _field(
+        "free_layer", "m^3", _positive, "turns as one against heat; all if left out", '"5000 nm^3"', default=None
+    )
 
     resistance_area: float = _field(
         "junction", "ohm m^2", quantity.positive, "resistance-area product when parallel", '"1 ohm um^2"'
     )
-    tmr: float = _field("junction", "1", _ratio, "tunnel magnetoresistance at low voltage", '"100 %"', written="%")
+    tmr: float = _field(
+        "junction", "1", checks.ratio, "tunnel magnetoresistance at low voltage", '"100 %"', written="%"
+    )
     P: float = _field("junction", "1", quantity.fraction, "spin polarization", "0.6")
-    Lambda: float = _field("junction", "1", _asymmetry, "Slonczewski asymmetry, 1 is symmetric", "1.0", default=1.0)
+    Lambda: float = _field(
+        "junction", "1", checks.asymmetry, "Slonczewski asymmetry, 1 is symmetric", "1.0", default=1.0
+    )
     eps_prime: float = _field(
         "junction",
         "1",
@@ -154,11 +120,37 @@ class Device:
     breakdown_voltage: float = _field(
         "junction", "V", quantity.positive, "largest voltage that the barrier bears", '"1.2 V"'
     )
+    polarity: float = _field(
+        "junction", "1", checks.polarity, "1: positive drive favors parallel; -1: antiparallel", "-1", default=1.0
+    )
+    tmr_voltage: float | None = _field(
+        "junction", "V", _positive, "at which tmr is halved; constant if left out", '"0.5 V"', default=None
+    )
+    polarization_temperature: float | None = _field(
+        "junction", "K", _positive, "P ~ 1 - (T / it)^1.5; constant if left out", '"1400 K"', default=None
+    )
+
+    thermal_resistances: tuple[float, ...] = _field(
+        "heat", "K/W", checks.series, "of each thermal pole; [] without heating", '["4.7 K/mW"]', default=()
+    )
+    thermal_times: tuple[float, ...] = _field(
+        "heat", "s", checks.series, "time constant of each thermal pole", '["270 ns"]', default=()
+    )
 
     def __post_init__(self) -> None:
         for name, key in schema().items():
             # The dataclass is frozen; its checked values may differ in type from those given (numpy, lists).
             object.__setattr__(self, name, key.check(key.key, getattr(self, name), key.unit))
+        if len(self.thermal_times) != len(self.thermal_resistances):
+            counts = f"{len(self.thermal_times)} entries, thermal_resistances {len(self.thermal_resistances)}"
+            raise InputError(f"thermal_times: has {counts}; one of each is needed for every thermal pole")
+        for name in ("curie_temperature", "polarization_temperature"):
+            limit, hottest = getattr(self, name), max(self.temperature, self.reference_temperature)
+            if limit is not None and limit <= hottest:
+                shown_limit, shown_hottest = quantity.format(limit, "K"), quantity.format(hottest, "K")
+                raise InputError(
+                    f"{name} = {shown_limit}: must lie above temperature and its reference, {shown_hottest}"
+                )
 
     @classmethod
     def presets(cls) -> tuple[str, ...]:
@@ -342,24 +334,31 @@ class Device:
         """Resistance with the free layer against the pinned one [ohm], at low voltage."""
         return (1.0 + self.tmr) * self.resistance_parallel
 
-    def resistance(self, cosine: Any) -> Any:
-        """Compute the resistance at low voltage: ``R = 2 / (G_P (1 + c) + G_AP (1 - c))``, ``c = m . pinned``.
+    def resistance(self, cosine: Any, voltage: Any = 0.0) -> Any:
+        """Compute the resistance: ``R = 2 / (G_P (1 + c) + G_AP (1 - c))``, ``c = m . pinned``.
+
+        ``G_AP = G_P / (1 + TMR(V))``, ``TMR(V) = tmr / (1 + (V / tmr_voltage)^2)``.
 
         Parameters
         ----------
         cosine : float or array [1]
             Cosine of the angle between free and pinned layer, -1 to 1.
+        voltage : float or array [V]
+            Across the junction; matters if `tmr_voltage` is given.
 
         Returns
         -------
         float or array
-            Resistance [ohm], of the shape of `cosine`.
+            Resistance [ohm], of the shape of `cosine` and `voltage`.
 
         References
         ----------
-        J. C. Slonczewski, Phys. Rev. B 39, 6995 (1989): the conductance is linear in the cosine.
+        J. C. Slonczewski, Phys. Rev. B 39, 6995 (1989): the conductance is linear in the cosine. The fall of TMR with
+        voltage is the usual empirical form.
         """
-        G_P, G_AP = 1.0 / self.resistance_parallel, 1.0 / self.resistance_antiparallel
+        tmr = self.tmr if self.tmr_voltage is None else self.tmr / (1.0 + (voltage / self.tmr_voltage) ** 2)
+        G_P = 1.0 / self.resistance_parallel
+        G_AP = G_P / (1.0 + tmr)
         return 2.0 / (G_P * (1.0 + cosine) + G_AP * (1.0 - cosine))
 
 
@@ -387,7 +386,7 @@ def _documented() -> str:
     lines = ["", "", "    Parameters", "    ----------"]
     for field in dataclasses.fields(Device):
         key = _SCHEMA[field.name]
-        kind = "tuple" if key.components == 3 or key.check is _texts else "float" if key.unit else "str"
+        kind = "tuple" if key.components != 1 or key.check is checks.texts else "float" if key.unit else "str"
         lines.append(f"    {field.name} : {kind}" + (f" [{key.unit}]" if key.unit else ""))
         default = "" if field.default is dataclasses.MISSING else f" Default: {field.default!r}."
         lines.append(f"        {key.meaning[0].upper()}{key.meaning[1:]}.{default}")

@@ -27,7 +27,7 @@ class Key(NamedTuple):
     written: str
     """Unit in which the file shows it: `unit`, or ``"%"``."""
     components: int
-    """1, or 3 for a vector (x, y, z)."""
+    """1, 3 for a vector (x, y, z), 0 for a list of any length."""
 
 
 def read(path: str | Path, schema: Mapping[str, Key], required: Iterable[str]) -> dict[str, Any]:
@@ -148,7 +148,11 @@ def write(values: Mapping[str, Any], schema: Mapping[str, Key]) -> str:
         if key.section != section:
             section = key.section
             lines += ["", f"[{section}]"]
-        lines.append(f"{key.key} = {_toml(values[name], key)}  # {key.meaning}")
+        if values[name] is None:
+            # What is left out stays visible, as a comment.
+            lines.append(f"# {key.key} = {key.example}  ({key.meaning})")
+        else:
+            lines.append(f"{key.key} = {_toml(values[name], key)}  # {key.meaning}")
     return "\n".join(lines) + "\n"
 
 

@@ -172,7 +172,7 @@ def _walk(device, protocol, stage, rows, refractory, every, seed):
         corners = [start, *(t for t in protocol.times if start < t < end), end]
         course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
         _, dt, stepper = run(
-            m, gated, course, trials=trials, seed=seed, first_step=sample * substeps, numerics=numerics, record=False
+            m, gated, course, trials=trials, seed=seed, first=(0, sample * substeps), numerics=numerics, record=False
         )
         states[sample + 1], gate[:, sample + 1] = m, awake
         now = stage.output(device, np.asarray(device.pinned) @ m)

@@ -12,9 +12,12 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.device import Device
+from spinneuron.dynamics.electrothermal import Thermal, Warmth, follows
 from spinneuron.dynamics.ensemble import Course, Numerics, run
 from spinneuron.dynamics.macrospin import table
 from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.heating import Foster
+from spinneuron.physics.temperature import at, grid, limit
 from spinneuron.physics.transport import Transport
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative, positive
@@ -116,12 +119,15 @@ def simulate(
     -------
     xarray.Dataset
         ``m`` (trial, time, component) [1], ``drive`` (time) in the protocol's unit, ``current_density`` (time) [A/m^2]
-        and ``current`` (time) [A] (both at m.p = 0); the attributes hold every argument, version, and wall time [s].
+        and ``current`` (time) [A] (both at m.p = 0 and low voltage). Where the device heats itself or its resistance
+        follows the voltage, also ``power`` (trial, time) [W], ``rise`` (trial, time, pole) [K] and ``temperature``
+        (trial, time) [K]. The attributes hold every argument, version, and wall time [s].
 
     Raises
     ------
     InputError
-        If an argument is out of range, or a step would turn a moment too far (the message names the largest safe one).
+        If an argument is out of range, a step would turn a moment too far (the message names the largest safe one), or
+        the free layer becomes hotter than is described.
     FloatingPointError
         If a moment has left the unit sphere.
 
@@ -141,16 +147,21 @@ def simulate(
         )
     course = _course(protocol, every)
     started = time.perf_counter()
-    rows = table(device, device.size, protocol.unit, temperature)
-    m = initial_state(device, initial, trials)
-    kept, dt, stepper = run(
-        m, rows, course, trials=trials, seed=seed, numerics=numerics, record=every is not None, progress=progress
-    )
+    here = at(device, temperature)
+    rows = table(here, here.size, protocol.unit, temperature)
+    m = initial_state(here, initial, trials)
+    warmth = warmth_of(here, protocol.unit, max(map(abs, protocol.values)), trials)
+    options = {"trials": trials, "seed": seed, "numerics": numerics, "record": every is not None}
+    kept, dt, stepper = run(m, rows, course, **options, warmth=warmth, progress=progress)
     if every is None:
         times, states = np.array([course.interval * course.samples]), m[None]
+        heats = None if warmth is None else warmth.state[None]
     else:
         times, states = np.arange(course.samples + 1) * course.interval, kept
-    dataset = _dataset(device, protocol, times, states)
+        heats = None if warmth is None else warmth.record
+    dataset = _dataset(here, protocol, times, states)
+    if heats is not None:
+        dataset = dataset.assign(_heat(here, heats))
     dataset.attrs |= {
         "kind": "spinneuron-run",
         "device": device.to_json(),
@@ -211,6 +222,56 @@ def initial_state(device: Device, initial, trials: int) -> np.ndarray:
         raise InputError("initial: must hold unit vectors; divide each by its length")
     m = m / np.linalg.norm(m, axis=-1, keepdims=True)
     return np.array(np.broadcast_to(m, (trials, 3)).T, order="C")
+
+
+def warmth_of(device: Device, unit: str, peak: float, lanes: int) -> Warmth | None:
+    """Heat of an ensemble at rest, for a device that heats itself or whose resistance follows the voltage.
+
+    Parameters
+    ----------
+    device : Device
+        As it is at the temperature of its surroundings (:func:`spinneuron.physics.temperature.at`).
+    unit : str
+        Of the drive.
+    peak : float [V, A or A/m^2]
+        Largest magnitude of the drive, for the choice of the step.
+    lanes : int
+
+    Returns
+    -------
+    Warmth or None
+        None for a device whose parameters stand still.
+
+    Raises
+    ------
+    InputError
+        If a device with a heat path is at 0 K.
+    """
+    if not follows(device, unit):
+        return None
+    ambient, foster = device.temperature, Foster.of(device)
+    if ambient == 0.0 and len(foster.times):
+        raise InputError("temperature = 0 K: heat brings noise; use 1 K, or a device with thermal_resistances = []")
+    first, step, laws = grid(device, ambient)
+    thermal = Thermal(ambient, unit == "V", first, step, laws, foster.windows(1.0))
+    amperes = peak * (device.area if unit == "A/m^2" else 1.0)
+    most = peak**2 / device.resistance_parallel if unit == "V" else amperes**2 * device.resistance_antiparallel
+    hottest = min(limit(device), ambient + most * float(foster.resistances.sum()))
+    states = (at(device, T) for T in np.linspace(ambient, hottest, 9))
+    extremes = np.concatenate([table(one, one.size, unit, one.temperature) for one in states])
+    state = np.zeros((1 + len(foster.times), lanes))
+    return Warmth(thermal, foster, state, extremes, limit(device) - ambient, state[None])
+
+
+def _heat(device: Device, heats: np.ndarray) -> dict:
+    """Power and temperatures (time, 1 + poles, trial) as variables."""
+    power, rise = np.ascontiguousarray(heats[:, 0].T), np.ascontiguousarray(heats[:, 1:].transpose(2, 0, 1))
+    temperature = device.temperature + rise.sum(axis=-1)
+    return {
+        "power": (("trial", "time"), power, {"units": "W", "long_name": "Joule power"}),
+        "rise": (("trial", "time", "pole"), rise, {"units": "K", "long_name": "temperature rise of each pole"}),
+        "temperature": (("trial", "time"), temperature, {"units": "K", "long_name": "temperature of the free layer"}),
+    }
 
 
 def _described(initial) -> str:

@@ -155,7 +155,7 @@ def test_train_and_bipolar():
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_registered_protocols_start_and_end_at_zero(name):
-    amplitude = [1.0, -1.0] if name == "train" else 1.0
+    amplitude = [1.0, -1.0] if name in ("train", "cycles") else 1.0
     protocol = PROTOCOLS[name](amplitude, 1e-9, unit="V", after=2e-9, edge=EDGE)
     assert protocol.values[0] == protocol.values[-1] == 0.0
     assert protocol.unit == "V"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spinneuron.dynamics.dormand_prince import advance_adaptive
+from spinneuron.dynamics.electrothermal import NEVER, Warmth
 from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, scales
 from spinneuron.dynamics.steppers import DORMAND_PRINCE, STEPPERS, Stepper
 from spinneuron.physics.fields import Fields, tensor
@@ -27,6 +28,9 @@ STEPS_PER_CALL = 100_000
 MOST_STEPS = 10_000_000_000
 # a thermal kick per step of this many rad (one sigma) keeps averages good to 1 %, however weak the fields
 LARGEST_KICK = 0.1
+# steps between two renewals of temperature and conductance, and their share of the shortest edge of the drive
+STEPS_PER_WINDOW = 16
+WINDOWS_PER_EDGE = 10
 _INDEX = {name: column for column, (name, _) in enumerate(COLUMNS)}
 
 
@@ -184,7 +188,17 @@ class Course(NamedTuple):
 
 
 def run(
-    m, rows, course: Course, *, trials=1, seed=0, first_trial=0, first_step=0, numerics=None, record=True, progress=None
+    m,
+    rows,
+    course: Course,
+    *,
+    trials=1,
+    seed=0,
+    first=(0, 0),
+    numerics=None,
+    record=True,
+    warmth: Warmth | None = None,
+    progress=None,
 ):
     """Run an ensemble of moments: lane i is trial ``i % trials`` of device ``i // trials``.
 
@@ -199,13 +213,14 @@ def run(
     course : Course
     trials : int
     seed : int
-    first_trial : int
-        Number of the first trial: cutting an ensemble into batches changes no bit.
-    first_step : int
-        Number of the first step: cutting a run into stretches of equal dt changes no bit.
+    first : tuple of int
+        Numbers of the first trial and of the first step: cutting an ensemble into batches, or a run into stretches of
+        equal dt, changes no bit.
     numerics : Numerics, optional
     record : bool
         Whether to keep the samples, or the final state only.
+    warmth : electrothermal.Warmth, optional
+        Of a device whose parameters follow its heat or its voltage; its state and record are overwritten.
     progress : callable, optional
         Called with the fraction done since the last call.
 
@@ -220,14 +235,16 @@ def run(
     Raises
     ------
     InputError
-        As :func:`choose`; if the seed is not a whole number from 0 to 2^63 - 1, or the steps are too many.
+        As :func:`choose`; if the seed is not a whole number from 0 to 2^63 - 1, the steps are too many, or the free
+        layer becomes hotter than is described.
     FloatingPointError
         If a moment has left the sphere or is not finite.
     """
     numerics = numerics or Numerics()
     if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
         raise InputError(f"seed = {seed!r}: must be a whole number from 0 to 2^63 - 1")
-    stepper, dt = choose(numerics, rows, max(map(abs, course.values)))
+    extremes = rows if warmth is None else warmth.extremes
+    stepper, dt = choose(numerics, extremes, max(map(abs, course.values)))
     try:
         kept = np.empty((course.samples + 1 if record else 0, 3, m.shape[1]))
     except (MemoryError, ValueError):
@@ -235,24 +252,40 @@ def run(
         raise InputError(f"{course.samples} records of {lanes} moments: no room for them; record less often") from None
     if record:
         kept[0] = m
+    if warmth is not None:
+        warmth.record = np.empty((len(kept), *warmth.state.shape))
+        warmth.record[:1] = warmth.state
     if stepper.scheme == DORMAND_PRINCE:
+        if warmth is not None:
+            raise InputError(f"stepper = {numerics.stepper!r}: takes no heat; use heun or semi-implicit")
         _adaptive(m, rows, course, trials, numerics.tolerance, kept, progress)
         dt = np.nan
     else:
-        substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
-        if course.samples * substeps > MOST_STEPS:
-            raise InputError(
-                f"drive up to {max(map(abs, course.values)):.3g}: needs {course.samples * substeps:.1e} steps of "
-                f"{course.interval / substeps:.1e} s; check its size and unit, and the duration"
-            )
+        substeps, window = _substeps(course, dt, warmth is not None)
         dt = course.interval / substeps
         every, lanes = substeps if record else 0, int(numerics.lanes)
-        plan = Plan(trials, 1, first_trial, first_step, stepper.scheme, int(seed), every, lanes)
-        _fixed(m, rows, course, dt, plan, np.dtype(numerics.precision), kept, progress)
+        plan = Plan(trials, 1, first[0], first[1], stepper.scheme, int(seed), every, lanes, window)
+        _fixed(m, rows, course, dt, plan, np.dtype(numerics.precision), kept, warmth, progress)
     if not (np.abs(np.einsum("ij,ij->j", m, m) - 1.0) < 1e-3).all():
         raise FloatingPointError("a moment has left the unit sphere: the step was too large or a parameter overflows")
     name = next(name for name, entry in STEPPERS.items() if entry is stepper)
     return kept, dt, name
+
+
+def _substeps(course: Course, dt: float, warm: bool) -> tuple[int, int]:
+    """Steps between two records, and between two renewals of the temperature, which divide them."""
+    substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
+    if course.samples * substeps > MOST_STEPS:
+        raise InputError(
+            f"drive up to {max(map(abs, course.values)):.3g}: needs {course.samples * substeps:.1e} steps of "
+            f"{course.interval / substeps:.1e} s; check its size and unit, and the duration"
+        )
+    if not warm:
+        return substeps, 1
+    edge = float(np.min(np.diff(course.corners))) / WINDOWS_PER_EDGE
+    windows = math.ceil(substeps / min(STEPS_PER_WINDOW, max(1, int(edge / dt))))
+    window = math.ceil(substeps / windows)
+    return window * windows, window
 
 
 def _batches(lanes, rows, trials, most):
@@ -282,29 +315,49 @@ def _stretches(samples, substeps, most) -> Iterator[tuple[int, int, int, slice]]
             yield sample * substeps + first, steps, steps if last else 0, slice(1 + sample, 1 + sample + last)
 
 
-def _fixed(m, rows, course, dt, plan, dtype, kept, progress):
+def _fixed(m, rows, course, dt, plan, dtype, kept, warmth, progress):
     """Fixed steps, batch by batch of lanes and stretch by stretch of steps."""
     substeps = round(course.interval / dt)
+    thermal = NEVER if warmth is None else warmth.windows(plan.window * dt)
     for part, own, replicas in _batches(m.shape[1], rows, plan.trials, LANES_PER_BATCH):
         lanes = m[:, part].astype(dtype)
         width = lanes.shape[1]
+        heat = np.empty((0, width)) if warmth is None else np.array(warmth.state[:, part], order="C")
         most = max(1, min(STEPS_PER_CALL, LANE_STEPS_PER_CALL // max(width, plan.lanes)))
+        most = max(plan.window, most - most % plan.window)
         for first, steps, every, made in _stretches(course.samples, substeps, most):
             half_steps = np.arange(2 * first, 2 * (first + steps) + 1)
             drive = course.at(half_steps * (0.5 * dt)).astype(dtype)
-            records = np.empty((made.stop - made.start if plan.every else 0, 3, width), dtype)
+            count = made.stop - made.start if plan.every else 0
+            records, heats = np.empty((count, 3, width), dtype), np.empty((count, len(heat), width))
             call = plan._replace(
                 replicas=replicas,
                 first_trial=plan.first_trial + part.start % plan.trials,
                 first_step=plan.first_step + first,
                 every=every if plan.every else 0,
             )
-            advance(lanes, own, scales(dt), drive, call, records)
+            advance(lanes, own, scales(dt, own.shape[1]), drive, call, records, heat, heats, thermal)
             if plan.every:
                 kept[made, :, part] = records
+            if warmth is not None:
+                if plan.every:
+                    warmth.record[made, :, part] = heats
+                _refuse_too_hot(heat, warmth)
             if progress:
                 progress(steps / (course.samples * substeps) * width / m.shape[1])
         m[:, part] = lanes
+        if warmth is not None:
+            warmth.state[:, part] = heat
+
+
+def _refuse_too_hot(heat, warmth: Warmth) -> None:
+    rise = float(heat[1:].sum(axis=0).max())
+    if not rise < warmth.hottest:
+        ambient, limit = warmth.thermal.ambient, shown(warmth.thermal.ambient + warmth.hottest, "K", 3)
+        raise InputError(
+            f"temperature: the drive heats the free layer to {shown(ambient + rise, 'K', 3)}, beyond {limit} where it "
+            "loses its magnetization or leaves what is described; lower the drive or thermal_resistances"
+        )
 
 
 def _adaptive(m, rows, course, trials, tolerance, kept, progress):

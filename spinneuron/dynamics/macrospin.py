@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import uint32
 
-from spinneuron.compiled import parallel_kernel, prange
+from spinneuron.compiled import kernel, parallel_kernel, prange
 from spinneuron.constants import gamma0
+from spinneuron.dynamics.electrothermal import HEAT_COLUMNS, follows, heat_columns, renew
 from spinneuron.dynamics.noise import THERMAL, three_normals
 from spinneuron.dynamics.steppers import HEUN, Numbers, heun_step, semi_implicit_step
-from spinneuron.physics.fields import Fields, tensor, thermal_strength
+from spinneuron.physics.fields import Fields, shape_tensor, tensor, thermal_strength
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 
@@ -31,7 +32,6 @@ COLUMNS = (
     ("alpha", "1"),
     ("noise", "sqrt(dt)"),
 )
-
 
 class Plan(NamedTuple):
     """Whole numbers of one call of :func:`advance`.
@@ -53,6 +53,8 @@ class Plan(NamedTuple):
         Steps between records; 0 records nothing.
     lanes : int
         Length of a block, a multiple of 16.
+    window : int
+        Steps after which temperature and conductance are renewed.
     """
 
     trials: int
@@ -63,6 +65,7 @@ class Plan(NamedTuple):
     seed: int
     every: int
     lanes: int
+    window: int = 1
 
 
 def table(device, size, unit, temperature) -> np.ndarray:
@@ -87,9 +90,11 @@ def table(device, size, unit, temperature) -> np.ndarray:
     """
     torques = Torques.of(device, size)
     rate = gamma0 / (1.0 + device.alpha**2)
-    fields = Fields.of(device, size)
+    fields, shape = Fields.of(device, size), shape_tensor(device, size)
     # the middle eigenvalue: what is left is then the field of an easy or a hard axis alone, and lies along it
-    isotropic: Any = np.linalg.eigvalsh(tensor(fields))[..., 1]
+    values, vectors = np.linalg.eigh(tensor(fields))
+    middle: Any = vectors[..., 1]
+    isotropic: Any = values[..., 1]
     fields = fields._replace(xx=fields.xx - isotropic, yy=fields.yy - isotropic, zz=fields.zz - isotropic)
     columns = [
         *(rate * np.asarray(field) for field in fields),
@@ -98,45 +103,61 @@ def table(device, size, unit, temperature) -> np.ndarray:
         device.alpha,
         rate * thermal_strength(device, size, temperature),
     ]
+    if follows(device, unit):
+        # the share of the middle eigenvalue that follows Ms; what is left of it follows Ku
+        own = np.einsum("...i,...ij,...j->...", middle, shape, middle)
+        columns += heat_columns(device, size, rate * (shape - own[..., None, None] * np.eye(3)))
     rows = np.broadcast_arrays(*np.atleast_1d(*columns))
     return np.ascontiguousarray(np.stack(rows, axis=-1), dtype=float)
 
 
-def scales(dt) -> np.ndarray:
+def scales(dt, columns=None) -> np.ndarray:
     """Factors that turn a row of :func:`table` into angles per step.
 
     Parameters
     ----------
     dt : float [s]
+    columns : int, optional
+        Length of a row; by default that of `COLUMNS`.
 
     Returns
     -------
     numpy.ndarray
     """
     factor = {"dt": dt, "sqrt(dt)": np.sqrt(dt), "1": 1.0}
-    return np.array([factor[kind] for _, kind in COLUMNS])
+    return np.array([factor[kind] for _, kind in (COLUMNS + HEAT_COLUMNS)[: columns or len(COLUMNS)]])
+
+
+@kernel
+def deposit(m, heat, first, x, y, z, warmth):
+    """Write the state of a block into arrays over all lanes, but for the copies that fill the last block."""
+    for i in range(min(len(x), m.shape[1] - first)):
+        m[0, first + i], m[1, first + i], m[2, first + i] = x[i], y[i], z[i]
+        for k in range(heat.shape[0]):
+            heat[k, first + i] = warmth[k, i]
 
 
 @parallel_kernel
-def advance(m, rows, scale, drive, plan, record):
+def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
     """Advance lanes ``m`` (3, lanes) through ``(len(drive) - 1) // 2`` steps; drive holds both ends and middles of the
     steps.
 
-    ``record`` (samples, 3, lanes) takes the state after every ``plan.every`` steps.
+    ``record`` (samples, 3, lanes) takes the state after every ``plan.every`` steps. ``heat`` (1 + poles, lanes) holds
+    the power [W] and the rise of each thermal pole [K], and goes to ``heat_record``; without rows, nothing follows the
+    temperature. It is renewed every ``plan.window`` steps, which divide the steps of a call.
     """
     total = m.shape[1]
     steps = (len(drive) - 1) // 2
     blocks = (total + plan.lanes - 1) // plan.lanes
     seed_low, seed_high = uint32(plan.seed & 0xFFFFFFFF), uint32(plan.seed >> 32)
+    heated = heat.shape[0] > 0
     for block in prange(blocks):
         first = block * plan.lanes
         x, y, z = np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype)
-        nx, ny, nz = (
-            np.zeros(plan.lanes, np.float32),
-            np.zeros(plan.lanes, np.float32),
-            np.zeros(plan.lanes, np.float32),
-        )
+        normals = np.zeros((3, plan.lanes), np.float32)
+        nx, ny, nz = normals[0], normals[1], normals[2]
         p = np.empty((rows.shape[1], plan.lanes), m.dtype)
+        warmth, scratch = np.empty((heat.shape[0], plan.lanes)), np.empty((8, plan.lanes))
         trial = np.empty(plan.lanes, np.uint32)
         warm = False
         for i in range(plan.lanes):
@@ -145,11 +166,21 @@ def advance(m, rows, scale, drive, plan, record):
             trial[i] = uint32(plan.first_trial + lane % plan.trials)
             for k in range(rows.shape[1]):
                 p[k, i] = rows[lane // plan.replicas, k] * scale[k]
+            for k in range(heat.shape[0]):
+                warmth[k, i] = heat[k, lane]
             warm = warm or p[19, i] > 0.0
+        base = p.copy() if heated else p
         constants = np.array([1.0, 0.5, 0.375, 0.3125]).astype(m.dtype)
         numbers = Numbers(constants[0], constants[1], constants[2], constants[3])
         sample = 0
-        for step in range(steps):
+        for step in range(steps + 1):
+            if heated and step % plan.window == 0:
+                renew(x, y, z, p, base, warmth, scratch, float(drive[2 * step]), step > 0, thermal)
+            if plan.every > 0 and step > 0 and step % plan.every == 0:
+                deposit(record[sample], heat_record[sample], first, x, y, z, warmth)
+                sample += 1
+            if step == steps:
+                break
             if warm:
                 count = plan.first_step + step
                 low, high = uint32(count & 0xFFFFFFFF), uint32(count >> 32)
@@ -170,11 +201,4 @@ def advance(m, rows, scale, drive, plan, record):
                     c = Transport(p[16, i], p[17, i])
                     noise = (p[19, i] * nx[i], p[19, i] * ny[i], p[19, i] * nz[i])
                     x[i], y[i], z[i] = semi_implicit_step(x[i], y[i], z[i], drives, noise, f, t, c, p[18, i], numbers)
-            if plan.every > 0 and (step + 1) % plan.every == 0:
-                for i in range(min(plan.lanes, total - first)):
-                    record[sample, 0, first + i] = x[i]
-                    record[sample, 1, first + i] = y[i]
-                    record[sample, 2, first + i] = z[i]
-                sample += 1
-        for i in range(min(plan.lanes, total - first)):
-            m[0, first + i], m[1, first + i], m[2, first + i] = x[i], y[i], z[i]
+        deposit(m, heat, first, x, y, z, warmth)

@@ -115,10 +115,28 @@ def tensor(fields: Fields) -> np.ndarray:
     return np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2)
 
 
+def shape_tensor(device, size) -> np.ndarray:
+    """The part of S that goes with Ms, ``Ms diag(N)``: the rest goes with Ku / Ms.
+
+    Parameters
+    ----------
+    device : Device
+    size : geometry.Size
+
+    Returns
+    -------
+    numpy.ndarray [A/m]
+        Shape (..., 3, 3).
+    """
+    N = np.stack(np.broadcast_arrays(size.N_length, size.N_width, size.N_thickness), axis=-1)
+    return device.Ms * N[..., None] * np.eye(3)
+
+
 def thermal_strength(device, size, temperature):
     """Strength of the thermal field, so that one component has ``sigma_H = strength / sqrt(dt)``.
 
-    ``sigma_H^2 = 2 alpha kB T / (gamma0 mu0 Ms V dt)``, read in the sense of Stratonovich.
+    ``sigma_H^2 = 2 alpha kB T / (gamma0 mu0 Ms V dt)``, read in the sense of Stratonovich. V is the volume that turns
+    as one: the activation volume of the device where it has one, else all of the free layer.
 
     Parameters
     ----------
@@ -134,4 +152,5 @@ def thermal_strength(device, size, temperature):
     ----------
     W. F. Brown, Phys. Rev. 130, 1677 (1963).
     """
-    return np.sqrt(2.0 * device.alpha * kB * temperature / (gamma0 * mu0 * device.Ms * size.volume))
+    volume = size.volume if device.activation_volume is None else device.activation_volume
+    return np.sqrt(2.0 * device.alpha * kB * temperature / (gamma0 * mu0 * device.Ms * volume))

@@ -4,8 +4,9 @@
     eps = P Lambda^2 / (Lambda^2 + 1 + (Lambda^2 - 1) m.p)
 
 t is the size of the free layer along the current. J > 0 (electrons from the pinned to the free layer) drives m
-towards +p. With Lambda = 1, a_J = hbar P J / (2 e mu0 Ms t), and the ratio field-like to damping-like is 2 eps_prime /
-P. Source: Slonczewski, J. Magn. Magn. Mater. 159, L1 (1996); Xiao, Zangwill, Stiles, Phys. Rev. B 70, 172405 (2004).
+towards +p; where a junction has the polarity -1, its drive counts the other way round. With Lambda = 1, a_J = hbar P J
+/ (2 e mu0 Ms t), and the ratio field-like to damping-like is 2 eps_prime / P. Source: Slonczewski, J. Magn. Magn.
+Mater. 159, L1 (1996); Xiao, Zangwill, Stiles, Phys. Rev. B 70, 172405 (2004).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Torques(NamedTuple):
         -------
         Torques
         """
-        per_current = hbar / (e * mu0 * device.Ms * size.thickness)
+        per_current = device.polarity * hbar / (e * mu0 * device.Ms * size.thickness)
         square = device.Lambda**2
         return cls(
             device.pinned[0],

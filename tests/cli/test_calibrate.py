@@ -1,20 +1,22 @@
-"""`spinneuron calibrate`: trajectories in, a neuron file out."""
+"""`spinneuron calibrate`: trajectories or measured curves in, a neuron file out."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from spinneuron import dataset_file, neuron_file
+from spinneuron import dataset_file, measured, neuron_file
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
 from spinneuron.protocols import bipolar
 from spinneuron.simulation import simulate
-from spinneuron.surrogates import SignedLIF
+from spinneuron.surrogates import Sigmoid, SignedLIF
 from spinneuron.surrogates.signed_lif import predicted
 
+DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 SCHEMA = Path(__file__).parents[2] / "docs" / "neuron_file.schema.json"
 ORTHOGONAL = Device.preset("orthogonal")
 
@@ -86,3 +88,73 @@ def test_a_run_without_trajectory_or_leak(here, capsys):
     dataset_file.save(simulate(ORTHOGONAL, bipolar(1e12, 0.5e-9), trials=2), "last.nc")
     assert "holds one state only" in refused(["last.nc"], capsys)
     assert "tau_membrane = inf" in refused(["parallel", "--trials", "5"], capsys)
+
+
+def curves(*names):
+    return [str(DATA / f"{name}.csv") for name in names]
+
+
+def test_measured_curves_make_a_sigmoid(here, capsys):
+    baseline, heating, cooling = curves("baseline", "heating", "cooling")
+    assert main(["calibrate", baseline, "--heating", heating, "--cooling", cooling, "--p-max", "1"]) == 0
+    assert sorted(path.name for path in here.iterdir()) == ["baseline-neuron.json", "baseline-neuron.png"]
+    assert "shift decays as said" in capsys.readouterr().out
+    made, truth = neuron_file.load("baseline-neuron.json"), neuron_file.load("plasticity-text")
+    for name in ("k", "x0", "heat_v2", "heat_v1"):
+        assert abs(getattr(made, name) - getattr(truth, name)) < 3.0 * made.uncertainties[name]
+    assert abs(made.tau_thermal[0] - truth.tau_thermal[0]) < 3.0 * made.uncertainties["tau_thermal"][0]
+    content = json.loads(Path("baseline-neuron.json").read_text())
+    jsonschema.validate(content, json.loads(SCHEMA.read_text()))
+    told = content["provenance"]
+    assert told["source"] == "baseline.csv, heating.csv, cooling.csv" and told["options"] == {"p_max": 1.0}
+    assert [one["states"] for one in told["files"]] == [["baseline"], ["heating"], ["cooling"]]
+    assert [one["sha256"] for one in told["files"]] == [
+        hashlib.sha256(Path(one).read_bytes()).hexdigest() for one in (baseline, heating, cooling)
+    ]
+    assert told["files"][0]["comment"].startswith("SYNTHETIC")
+
+
+def test_one_file_of_all_states_and_the_cycle(here):
+    parts = measured.combined(measured.read_curves(one) for one in curves("baseline", "heating", "cooling"))
+    measured.write_curves("all.CSV", parts)
+    cycle = ["--time-step", "300 ns", "--pulse-width", "200 ns", "--components", "1"]
+    assert main(["calibrate", "all.CSV", "--surrogate", "sigmoid", *cycle, "--no-plot", "-o", "n.json"]) == 0
+    made = neuron_file.load("n.json")
+    assert (made.time_step, made.pulse_width) == (300e-9, 200e-9)
+    assert made == Sigmoid.fit(*parts, time_step=300e-9, pulse_width=200e-9)
+    (told,) = neuron_file.read("n.json")["provenance"]["files"]
+    assert told["name"] == "all.CSV" and told["states"] == ["baseline", "heating", "cooling"]
+
+
+def test_a_baseline_alone_has_no_heat(here):
+    assert main(["calibrate", *curves("baseline"), "-o", "n.json"]) == 0
+    made = neuron_file.load("n.json")
+    assert made.heat_v2 == made.heat_v1 == 0.0 and (here / "n.png").exists()
+
+
+def test_mistakes_with_curves_are_one_line(here, capsys):
+    baseline, heating, cooling = curves("baseline", "heating", "cooling")
+    assert "holds no baseline; add rows" in refused([heating, "--cooling", cooling], capsys)
+    assert "holds heating without cooling; add it with --cooling" in refused([baseline, "--heating", heating], capsys)
+    assert "holds cooling without heating; add it with --heating" in refused([baseline, "--cooling", cooling], capsys)
+    assert f"--heating = {cooling}: holds no rows with an" in refused([baseline, "--heating", cooling], capsys)
+    measured.write_curves("twice.csv", measured.combined(measured.read_curves(one) for one in (baseline, heating)))
+    line = refused([baseline, "--heating", "twice.csv", "--cooling", cooling], capsys)
+    assert "baseline: stands in baseline.csv and in twice.csv; keep one of them" in line
+    both = [baseline, "--heating", heating, "--cooling", cooling]
+    assert "fewer than 2 suffice" in refused([*both, "--components", "2"], capsys)
+    assert "--components" in refused([*both, "--components", "3"], capsys)
+    assert "--p-max" in refused([*both, "--p-max", "2"], capsys)
+    assert "signed-lif: " in refused([baseline, "--surrogate", "signed-lif"], capsys)
+    assert "--surrogate = sigmoid: orthogonal is no" in refused(["orthogonal", "--surrogate", "sigmoid"], capsys)
+    assert "--drive: is no option of a sigmoid" in refused([baseline, "--drive", "1 V"], capsys)
+    assert "--threshold: is no option of a sigmoid" in refused([baseline, "--threshold", "0.25"], capsys)
+    assert "--p-max: is no option of a signed-lif" in refused(["orthogonal", "--p-max", "1"], capsys)
+    assert "no.csv: there is no such file" in refused(["no.csv"], capsys)
+    (here / "bad.csv").write_text("voltage [V],switched,trials\n0.8,1,9\n0.7,2,9\n")
+    assert "bad.csv: line 3: non-monotonic voltage" in refused(["bad.csv"], capsys)
+    (here / "flat.csv").write_text("voltage [V],switched,trials\n0.7,0,9\n0.8,0,9\n0.9,0,9\n")
+    assert "flat.csv: switched: no trial switched" in refused(["flat.csv"], capsys)
+    (here / "shift.csv").write_text("amplitude [V],delta_x0 [mV]\n0.8,12\n")
+    assert "these are shifts; give curves" in refused(["shift.csv"], capsys)
+    assert not list(here.glob("*.png"))

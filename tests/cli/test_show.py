@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinneuron import dataset_file, neuron_file, summary
+from spinneuron import dataset_file, measured, neuron_file, summary
+from spinneuron.circuit import Circuit, circuit_dataset
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
@@ -15,6 +16,7 @@ from spinneuron.simulation import simulate
 from spinneuron.surrogates.signed_lif import predicted
 from spinneuron.window.survey import preview, specify, sweep
 
+DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 ORTHOGONAL = Device.preset("orthogonal")
 GRID = {"width": [10e-9], "length": np.array([43, 45, 47]) * 1e-9, "thickness": np.array([48, 50, 52]) * 1e-9}
 
@@ -27,10 +29,15 @@ def here(tmp_path, monkeypatch):
 
 def examples():
     run = simulate(ORTHOGONAL, single(1e12, 1e-9), temperature=0.0, every=20e-12)
+    plasticity, shifts = neuron_file.load("plasticity-text"), measured.read_shifts(DATA / "dx0_amplitude.csv")
     return {
         "spinneuron-run": (run, "dormand-prince"),
         "spinneuron-spikes": (fire(run, 0.25), "1 positive, 0 negative"),
         "spinneuron-evolution": (torque_split(run), "1 at 0 K"),
+        "spinneuron-switching": (measured.read_curves(DATA / "heating.csv").heating, "49 points, 760 mV to 880 mV"),
+        "spinneuron-shift": (shifts, "7 rows, 10.11 mV to 15.18 mV"),
+        "spinneuron-validation": (measured.residuals(plasticity, shifts), "bias"),
+        "spinneuron-circuit": (circuit_dataset(Circuit.of(ORTHOGONAL)), "divider and comparator"),
         "spinneuron-window": (preview(specify(ORTHOGONAL, **GRID)), "of 9 pillars"),
     }
 

@@ -107,9 +107,9 @@ def test_calls_are_short_however_long_the_interval(monkeypatch):
 
 
 def test_range_of_trials_is_a_cut_of_the_ensemble(whole):
-    part = go(lanes=30, trials=30, first_trial=41)
+    part = go(lanes=30, trials=30, first=(41, 0))
     same(part, tuple(array[..., 41:71] for array in whole))
-    alone = go(lanes=1, trials=1, first_trial=99)
+    alone = go(lanes=1, trials=1, first=(99, 0))
     same(alone, tuple(array[..., 99:] for array in whole))
 
 
@@ -120,7 +120,7 @@ def test_runs_can_be_cut_in_time(whole):
     run(m, ROW, early, trials=TRIALS, seed=12, numerics=NUMERICS)
     corners = (0.0, 250e-12)
     late = Course(corners, tuple(COURSE.at(np.array([150e-12, 400e-12]))), 25e-12, 10)
-    run(m, ROW, late, trials=TRIALS, seed=12, numerics=NUMERICS, first_step=300)
+    run(m, ROW, late, trials=TRIALS, seed=12, numerics=NUMERICS, first=(0, 300))
     # The drive is interpolated from other corners, hence not to the bit.
     np.testing.assert_allclose(m, whole[1], rtol=0.0, atol=1e-9)
 

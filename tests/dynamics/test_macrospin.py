@@ -13,6 +13,7 @@ from strategies import random_device
 
 from spinneuron.constants import gamma0
 from spinneuron.device import Device
+from spinneuron.dynamics.electrothermal import NEVER
 from spinneuron.dynamics.macrospin import COLUMNS, Plan, advance, scales, table
 from spinneuron.dynamics.noise import THERMAL, standard_normals
 from spinneuron.dynamics.steppers import STEPPERS
@@ -24,6 +25,11 @@ COUNT = 40
 SEED = 2**33 + 5
 TEMPERATURE = 350.0
 DT = 2e-13
+
+
+def cold(lanes, samples=0):
+    """What `advance` takes of lanes that follow no heat."""
+    return np.empty((0, lanes)), np.empty((samples, 0, lanes)), NEVER
 
 
 def test_columns_hold_the_numbers_of_the_equation():
@@ -96,7 +102,7 @@ def test_steps_are_those_of_the_twin(name, unit, precision, tolerance):
     m = start.astype(precision)
     record = np.empty((3, 3, COUNT), precision)
     plan = Plan(COUNT, 1, first_trial, first_step, STEPPERS[name].scheme, SEED, 1, 16)
-    advance(m, rows, scales(DT), drive.astype(precision), plan, record)
+    advance(m, rows, scales(DT), drive.astype(precision), plan, record, *cold(COUNT, 3))
     np.testing.assert_array_equal(record[2], m)
     assert np.abs(record[0] - start).max() > 0.01
     for i, device in enumerate(devices):
@@ -110,7 +116,7 @@ def test_without_noise_steps_are_exact_to_rounding(name):
     rows = np.concatenate([table(device, device.size, "V", 0.0) for device in devices])
     m = start.copy()
     plan = Plan(COUNT, 1, 0, 0, STEPPERS[name].scheme, SEED, 0, 16)
-    advance(m, rows, scales(DT), drive, plan, np.empty((0, 3, COUNT)))
+    advance(m, rows, scales(DT), drive, plan, np.empty((0, 3, COUNT)), *cold(COUNT))
     for i, device in enumerate(devices):
         expected = twin(name, device, start[:, i], drive, "V", 0, 0, temperature=0.0)
         np.testing.assert_allclose(m[:, i], expected, rtol=0.0, atol=1e-11)
@@ -129,6 +135,7 @@ def test_moments_stay_on_the_sphere(name):
         np.full(2 * steps + 1, 1.0),
         plan,
         np.empty((0, 3, 64)),
+        *cold(64),
     )
     # Heun renormalizes to rounding; the rotations of SIB add theirs up as a walk of 2 x 20,000 of 1e-16.
     np.testing.assert_allclose(np.linalg.norm(m, axis=0), 1.0, rtol=0.0, atol=1e-9 if name == "heun" else 1e-13)
@@ -141,7 +148,7 @@ def test_noise_is_used_as_addressed():
     rows[:, :9] = 0.0
     m = np.tile([[0.0], [0.0], [1.0]], (1, 16))
     plan = Plan(16, 16, 5, 77, STEPPERS["heun"].scheme, SEED, 0, 16)
-    advance(m, rows, scales(DT), np.zeros(3), plan, np.empty((0, 3, 16)))
+    advance(m, rows, scales(DT), np.zeros(3), plan, np.empty((0, 3, 16)), *cold(16))
     kick = rows[0, -1] * np.sqrt(DT)
     normals = standard_normals(SEED, THERMAL, 5, 16, 77)
     # z x (-kick n) = kick (n_y, -n_x, 0)

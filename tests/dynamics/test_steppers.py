@@ -9,6 +9,7 @@ from strategies import devices, directions, number
 
 from spinneuron.constants import gamma0
 from spinneuron.device import Device
+from spinneuron.dynamics.electrothermal import NEVER
 from spinneuron.dynamics.ensemble import Course, Numerics, run
 from spinneuron.dynamics.macrospin import COLUMNS, Plan, advance, scales, table
 from spinneuron.dynamics.steppers import STEPPERS, Numbers, cayley, cross, rotation
@@ -152,9 +153,10 @@ def bias(name, dt, alpha, barrier=2.0, trials=65536, blocks=16):
     # A block is one relaxation time 1/alpha, over which <mz^2> forgets itself; the first four are burnt.
     steps = int(np.ceil(1.0 / (alpha * dt)))
     means = []
+    nothing = np.empty((0, 3, trials)), np.empty((0, trials)), np.empty((0, 0, trials)), NEVER
     for block in range(-4, blocks):
         plan = Plan(trials, trials, 0, (block + 4) * steps, STEPPERS[name].scheme, 1, 0, 128)
-        advance(m, uniaxial(barrier, alpha), scales(dt), np.zeros(2 * steps + 1), plan, np.empty((0, 3, trials)))
+        advance(m, uniaxial(barrier, alpha), scales(dt), np.zeros(2 * steps + 1), plan, *nothing)
         if block >= 0:
             means.append(np.mean(m[2] ** 2))
     return np.mean(means) - exact, np.std(means, ddof=1) / np.sqrt(blocks)

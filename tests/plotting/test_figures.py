@@ -1,21 +1,25 @@
 """Every kind of result has its figure: it draws what the data hold, and nothing overlaps the frame."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from spinneuron import dataset_file, neuron_file, plotting
+from spinneuron import dataset_file, measured, neuron_file, plotting
 from spinneuron.device import Device
 from spinneuron.evolution import compare, torque_split
 from spinneuron.plotting import FIGURES, draw
 from spinneuron.plotting import window as windows
+from spinneuron.plotting.measured import fitted_curves
 from spinneuron.plotting.neuron import ANSWERS, calibration
 from spinneuron.protocols import bipolar, single
 from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
 from spinneuron.simulation import simulate
-from spinneuron.surrogates import SURROGATES, SignedLIF
+from spinneuron.surrogates import SURROGATES, Sigmoid, SignedLIF
 from spinneuron.window.survey import preview, specify, sweep
 
+DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 ORTHOGONAL = Device.preset("orthogonal")
 PULSE = single(1e12, 1e-9, after=1e-9)
 NANO = 1e-9
@@ -148,3 +152,35 @@ def test_window_colors_are_the_regimes(tmp_path):
     fig = checked(draw(made), tmp_path)
     np.testing.assert_array_equal(fig.axes[0].collections[0].get_array(), made["regime"].isel(width=0))
     assert set(np.unique(made["regime"])) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("states", [("baseline",), ("baseline", "heating", "cooling")])
+def test_measured_curves_and_their_fit(states, tmp_path):
+    curves = measured.combined(measured.read_curves(DATA / f"{name}.csv") for name in states)
+    model = Sigmoid.fit(*curves)
+    fig = checked(fitted_curves(curves, model), tmp_path)
+    assert len(fig.axes) == len(states)
+    for panel in fig.axes[1:]:
+        # The neuron goes through the shifts that the curves have, within four standard errors or so.
+        line, points = panel.get_lines()[1], panel.get_lines()[0]
+        modeled = np.interp(points.get_xdata(), line.get_xdata(), line.get_ydata())
+        np.testing.assert_allclose(points.get_ydata(), modeled, rtol=0.0, atol=1.2)
+    for one in curves:
+        if one is not None:
+            fig = checked(draw(one), tmp_path)
+            drawn = fig.axes[0].get_lines()[0].get_ydata()
+            np.testing.assert_array_equal(drawn, np.atleast_2d(one["probability"].values)[0])
+
+
+def test_shifts_and_residuals(tmp_path):
+    shifts = measured.read_shifts(DATA / "dx0_amplitude.csv")
+    fig = checked(draw(shifts), tmp_path)
+    np.testing.assert_allclose(fig.axes[0].get_lines()[0].get_ydata(), 1e3 * shifts["delta_x0"])
+    plasticity = neuron_file.load("plasticity-text")
+    rows = measured.residuals(plasticity, shifts.assign(uncertainty=("row", np.full(7, 1e-4))))
+    fig = checked(draw(rows.assign_attrs(tolerance=5e-4)), tmp_path)
+    bands = [one.get_datalim(fig.axes[1].transData) for one in fig.axes[1].collections]
+    # [mV]
+    assert any(band.y0 == pytest.approx(-0.5) and band.y1 == pytest.approx(0.5) for band in bands)
+    rows = measured.probability_residuals(plasticity, measured.read_curves(DATA / "cooling.csv"))
+    checked(draw(rows), tmp_path)

@@ -1,14 +1,9 @@
-"""Waveforms that drive a device: pulses, trains and bipolar trains, piecewise linear and never jumping.
-
-A waveform is a table of times and values in one drive unit (V, A or A/m^2), linear in between; edges have a finite
-rise and fall, so that every scheme keeps its order. A new protocol is a function that returns a :class:`Protocol` and
-one entry in PROTOCOLS.
-"""
+"""Waveforms: trapezoidal pulses, and what they make when joined; piecewise linear in one drive unit, never jumping."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -252,80 +247,3 @@ class Protocol:
             return cls(tuple(data["times"]), tuple(data["values"]), data["unit"])
         except (json.JSONDecodeError, KeyError, TypeError) as fault:
             raise InputError(f"protocol: not a waveform written by spinneuron ({fault})") from fault
-
-
-def single(amplitude: float, width: float, *, after: float = 3e-9, edge: float = EDGE, unit: str = "A/m^2") -> Protocol:
-    """One pulse and the time to relax.
-
-    Parameters
-    ----------
-    amplitude : float [V, A or A/m^2]
-    width : float [s]
-    after : float [s]
-    edge : float [s]
-        Rise and fall.
-    unit : str
-
-    Returns
-    -------
-    Protocol
-    """
-    return Protocol.of([Pulse(amplitude, width, edge, edge, unit=unit)], after)
-
-
-def train(
-    amplitudes: Sequence[float],
-    width: float,
-    *,
-    gap: float = 1e-9,
-    after: float = 3e-9,
-    edge: float = EDGE,
-    unit: str = "A/m^2",
-) -> Protocol:
-    """Pulses of given amplitudes, one after the other.
-
-    Parameters
-    ----------
-    amplitudes : sequence of float [V, A or A/m^2]
-    width : float [s]
-    gap : float [s]
-        Time at zero between two pulses.
-    after : float [s]
-    edge : float [s]
-    unit : str
-
-    Returns
-    -------
-    Protocol
-    """
-    pulses = [
-        Pulse(amplitude, width, edge, edge, delay=gap if number else 0.0, unit=unit)
-        for number, amplitude in enumerate(amplitudes)
-    ]
-    return Protocol.of(pulses, after)
-
-
-def bipolar(
-    amplitude: float, width: float, *, gap: float = 1e-9, after: float = 3e-9, edge: float = EDGE, unit: str = "A/m^2"
-) -> Protocol:
-    """A graded bipolar train, ``amplitude * (1, 1, -1, -1, 1/2, -1/2, 1, 1, 1, -1)``: what a signed neuron is fitted
-    on.
-
-    Parameters
-    ----------
-    amplitude : float [V, A or A/m^2]
-    width : float [s]
-    gap : float [s]
-    after : float [s]
-    edge : float [s]
-    unit : str
-
-    Returns
-    -------
-    Protocol
-    """
-    steps = (1.0, 1.0, -1.0, -1.0, 0.5, -0.5, 1.0, 1.0, 1.0, -1.0)
-    return train([amplitude * step for step in steps], width, gap=gap, after=after, edge=edge, unit=unit)
-
-
-PROTOCOLS: dict[str, Callable[..., Protocol]] = {"single": single, "train": train, "bipolar": bipolar}

@@ -1,0 +1,110 @@
+"""Joule heat: power in the junction -> temperature of the free layer, by a Foster network.
+
+    tau_j dtheta_j/dt = -theta_j + R_j p,      p = V^2 G(m.p, V),      T = T_ambient + sum_j theta_j
+
+Each pole stores ``C_j theta_j`` with C_j = tau_j / R_j, and gives off theta_j / R_j: what it takes in is what it stores
+plus what it gave off. Over a window h the power is taken as linear from p0 to p1, and the pole is then exact:
+
+    theta_j(h) = E theta_j + R_j ((F - E) p0 + (1 - F) p1),      E = exp(-h/tau_j),      F = (1 - E) tau_j / h
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.compiled import inline
+
+POLES = 4
+"""Poles that a heat path may have; unused ones have R = 0."""
+
+
+class Foster(NamedTuple):
+    """A heat path.
+
+    Attributes
+    ----------
+    resistances : numpy.ndarray [K/W]
+        Of each pole.
+    times : numpy.ndarray [s]
+        Time constant of each pole.
+    """
+
+    resistances: np.ndarray
+    times: np.ndarray
+
+    @classmethod
+    def of(cls, device) -> Foster:
+        """Take the heat path of a device.
+
+        Parameters
+        ----------
+        device : Device
+
+        Returns
+        -------
+        Foster
+        """
+        return cls(np.array(device.thermal_resistances, float), np.array(device.thermal_times, float))
+
+    def windows(self, h) -> np.ndarray:
+        """Weights of one window: ``theta <- keep theta + before p0 + after p1``.
+
+        Parameters
+        ----------
+        h : float [s]
+            Length of the window.
+
+        Returns
+        -------
+        numpy.ndarray [1, K/W, K/W]
+            (3, poles): keep, before, after.
+        """
+        a = h / self.times
+        keep = np.exp(-a)
+        mean = -np.expm1(-a) / a
+        # for short windows both weights are a/2 and the difference of two numbers near 1 would lose them
+        short = a < 1e-3
+        before = np.where(short, a / 2.0 - a * a / 3.0, mean - keep)
+        after = np.where(short, a / 2.0 - a * a / 6.0, 1.0 - mean)
+        return np.stack([keep, self.resistances * before, self.resistances * after])
+
+    def cooled(self, theta, time):
+        """Temperature rises after a time without power: ``theta_j exp(-t / tau_j)``.
+
+        Parameters
+        ----------
+        theta : numpy.ndarray [K]
+            (poles, ...).
+        time : float [s]
+
+        Returns
+        -------
+        numpy.ndarray [K]
+        """
+        return theta * np.exp(-time / self.times).reshape((-1,) + (1,) * (np.ndim(theta) - 1))
+
+
+@inline
+def joule_power(voltage, cosine, parallel, tmr, roll):
+    """Power per area ``V^2 G`` and both conductances per area, with ``TMR(V) = tmr / (1 + roll V^2)``."""
+    square = voltage * voltage
+    antiparallel = parallel / (1.0 + tmr / (1.0 + roll * square))
+    mean, swing = 0.5 * (parallel + antiparallel), 0.5 * (parallel - antiparallel)
+    return square * (mean + swing * cosine), mean, swing
+
+
+@inline
+def junction_voltage(J, cosine, parallel, tmr, roll):
+    """Voltage at which the junction carries J: five Newton steps of ``V G(V) = J`` from the low-voltage resistance."""
+    antiparallel = parallel / (1.0 + tmr)
+    up, down = 0.5 * parallel * (1.0 + cosine), 0.5 * parallel * (1.0 - cosine)
+    V = J / (up + down * antiparallel / parallel)
+    for _ in range(5):
+        a = 1.0 + roll * V * V
+        # V G = V (up + down a / (a + tmr)), whose slope is never negative
+        G = up + down * a / (a + tmr)
+        slope = G + down * 2.0 * roll * V * V * tmr / ((a + tmr) * (a + tmr))
+        V -= (V * G - J) / slope
+    return V

@@ -1,0 +1,147 @@
+"""How a free layer and its junction change with their temperature.
+
+    m(T)  = Ms(T) / Ms(T0)   = (1 - (T/Tc)^(3/2)) / (1 - (T0/Tc)^(3/2))            (Bloch)
+    Ku(T) / Ku(T0) = m^n,  n = Ku_exponent                                         (2 to 2.3 for an interface)
+    P(T)  / P(T0)  = (1 - (T/Tp)^(3/2)) / (1 - (T0/Tp)^(3/2))                      (surface magnons)
+    TMR(T) / TMR(T0) = (P(T) / P(T0))^2                                            (Julliere, to leading order in P^2)
+
+T0 is the reference temperature of the device, Tc its Curie temperature, Tp its polarization temperature; without Tc, or
+without Tp, the ratio is 1. The shape anisotropy goes with Ms^2. Sources: Bloch, Z. Phys. 61, 206 (1930); Zener, Phys.
+Rev. 96, 1335 (1954) (powers of m); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 58, R2917 (1998) (P(T), TMR(T)).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.quantity import InputError
+from spinneuron.units import format as shown
+
+HOTTEST = 0.98
+"""Largest temperature that is followed, as a share of the Curie and of the polarization temperature."""
+_POINTS = 512
+_NO_LIMIT = 3000.0
+
+
+class Ratios(NamedTuple):
+    """By what the numbers of a device are multiplied when its temperature changes.
+
+    Attributes
+    ----------
+    Ms : float or numpy.ndarray [1]
+        Of Ms, and of the shape field.
+    Hk : float or numpy.ndarray [1]
+        Of the field of Ku, which goes with Ku / Ms.
+    torque : float or numpy.ndarray [1]
+        Of the torque fields per current density, which go with P / Ms.
+    noise : float or numpy.ndarray [1]
+        Of the thermal field, which goes with sqrt(T / Ms).
+    tmr : float or numpy.ndarray [1]
+        Of the tunnel magnetoresistance.
+    """
+
+    Ms: np.ndarray
+    Hk: np.ndarray
+    torque: np.ndarray
+    noise: np.ndarray
+    tmr: np.ndarray
+
+
+def _bloch(temperature, zero, reference):
+    if zero is None:
+        return np.ones_like(np.asarray(temperature, dtype=float))
+    return (1.0 - (np.asarray(temperature) / zero) ** 1.5) / (1.0 - (reference / zero) ** 1.5)
+
+
+def limit(device) -> float:
+    """Temperature up to which the laws of a device are followed.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    float [K]
+        `HOTTEST` times the lower of its Curie and polarization temperature; 3000 K if it has neither.
+    """
+    zeros = [zero for zero in (device.curie_temperature, device.polarization_temperature) if zero is not None]
+    return HOTTEST * min(zeros) if zeros else _NO_LIMIT
+
+
+def ratios(device, temperature, base) -> Ratios:
+    """Compute what changes from one temperature to another.
+
+    Parameters
+    ----------
+    device : Device
+    temperature : float or numpy.ndarray [K]
+    base : float [K]
+        The temperature at which the ratios are 1.
+
+    Returns
+    -------
+    Ratios
+    """
+    m = _bloch(temperature, device.curie_temperature, base)
+    P = _bloch(temperature, device.polarization_temperature, base)
+    warmth = np.asarray(temperature) / base if base > 0.0 else np.zeros_like(m)
+    return Ratios(m, m ** (device.Ku_exponent - 1.0), P / m, np.sqrt(warmth / m), P * P)
+
+
+def at(device, temperature):
+    """Give the device as it is at a temperature.
+
+    Parameters
+    ----------
+    device : Device
+    temperature : float [K]
+
+    Returns
+    -------
+    Device
+        With Ms, Ku, P and tmr of that temperature, which becomes its ``temperature`` and its reference.
+
+    Raises
+    ------
+    InputError
+        If the temperature is so near to the Curie or polarization temperature that the laws end.
+    """
+    if temperature > (hottest := limit(device)):
+        given, end = shown(temperature, "K"), shown(hottest, "K")
+        raise InputError(f"temperature = {given}: the free layer is described up to {end}, near its Curie temperature")
+    r = ratios(device, temperature, device.reference_temperature)
+    return device.replace(
+        Ms=float(device.Ms * r.Ms),
+        Ku=float(device.Ku * r.Hk * r.Ms),
+        P=float(device.P * r.torque * r.Ms),
+        eps_prime=float(device.eps_prime * r.torque * r.Ms),
+        tmr=float(device.tmr * r.tmr),
+        temperature=float(temperature),
+        reference_temperature=float(temperature),
+    )
+
+
+def grid(device, ambient) -> tuple[float, float, np.ndarray]:
+    """Tabulate the ratios on a uniform grid of temperatures, for kernels to interpolate.
+
+    512 points from half of the surroundings' temperature to the `limit`: linear interpolation is then good to 1e-5.
+
+    Parameters
+    ----------
+    device : Device
+    ambient : float [K]
+        Of the surroundings, where the ratios are 1.
+
+    Returns
+    -------
+    first : float [K]
+    step : float [K]
+    table : numpy.ndarray [1]
+        (512, 5), the columns in the order of `Ratios`.
+    """
+    temperatures = np.linspace(0.5 * ambient, limit(device), _POINTS)
+    table = np.stack(ratios(device, temperatures, ambient), axis=-1)
+    return float(temperatures[0]), float(temperatures[1] - temperatures[0]), np.ascontiguousarray(table)

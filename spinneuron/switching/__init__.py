@@ -1,0 +1,15 @@
+"""Switching experiments: an ensemble is heated, driven, left to cool, and asked how many have switched.
+
+`Trials` steps macrospins one by one, for any device driven by a voltage. `Density` moves the probability density of an
+axial device: infinitely many trials, in milliseconds, at one common temperature. A new engine is one file here and one
+entry in `ENGINES`.
+"""
+
+from collections.abc import Callable
+
+from spinneuron.switching.density import Density
+from spinneuron.switching.state import Engine
+from spinneuron.switching.trials import Trials
+
+ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
+"""Names of ``--model``."""

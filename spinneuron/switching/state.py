@@ -1,0 +1,153 @@
+"""What a switching experiment needs of an engine, and what all engines share: state, parallel well, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol as Interface
+
+import numpy as np
+
+from spinneuron.constants import gamma0, kB, mu0
+from spinneuron.device import Device
+from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.temperature import at
+from spinneuron.protocols import Protocol
+from spinneuron.quantity import InputError
+from spinneuron.simulation import rest_state
+from spinneuron.units import format as shown
+
+# share of the moments that may leave their well in an idle time that is skipped
+ESCAPE = 1e-6
+
+
+@dataclass(frozen=True)
+class State:
+    """An ensemble between two stages of a protocol; engines return new ones.
+
+    Attributes
+    ----------
+    moments : numpy.ndarray [1]
+        Unit moments (3, trials), or the probabilities of the cells of m_z (cells,).
+    heat : numpy.ndarray
+        Power [W] and rise of each pole [K], (1 + poles, trials) or (1 + poles,).
+    counted : numpy.ndarray
+        Which trials count (trials,), or the probability that counts (1,).
+    step : int
+        Steps so far.
+    stream : int
+        Which block of trials it is: its noise is of its own.
+    """
+
+    moments: np.ndarray
+    heat: np.ndarray
+    counted: np.ndarray
+    step: int = 0
+    stream: int = 0
+
+
+class Engine(Interface):
+    """What a switching experiment needs of an engine."""
+
+    device: Device
+    trials: int
+
+    def rest(self, stream: int = 0) -> State:
+        """Ensemble in equilibrium, parallel, without heat."""
+
+    def run(self, state: State, protocol: Protocol, stream: int | None = None) -> State:
+        """State after a waveform; ``stream`` gives a branch noise of its own."""
+
+    def cool(self, state: State, time: float) -> State:
+        """State after an idle time [s]."""
+
+    def switched(self, state: State) -> tuple[float, float]:
+        """Number of trials that are antiparallel, and of those that count."""
+
+    def parallel_only(self, state: State) -> State:
+        """The same state, of which only the parallel trials count."""
+
+    def rise(self, state: State) -> float:
+        """Mean temperature rise [K]."""
+
+
+def well(device: Device) -> tuple[np.ndarray, float, float]:
+    """The parallel well of a device in its own field, at the temperature of its surroundings.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    direction : numpy.ndarray [1]
+        Of the moment at rest that is nearest to the pinned layer.
+    stiffness : float [A/m]
+        Spread of the lowest two eigenvalues of the field tensor: the anisotropy field.
+    escape : float [1/s]
+        Attempt rate gamma0 Hk times exp(-Delta) for the shallower well, an upper bound of the rate of escape.
+
+    Raises
+    ------
+    InputError
+        If the moment rests across the pinned layer: nothing would switch.
+    """
+    fields, pinned = Fields.of(device, device.size), np.array(device.pinned)
+    direction = np.asarray(rest_state(fields))
+    if direction @ pinned < 0.0:
+        # of two wells the other one, as the field leaves it
+        direction = direction - 2.0 * (direction @ pinned) * pinned
+    if abs(direction @ pinned) < 0.5:
+        raise InputError(
+            f"pinned = {list(device.pinned)}: the free layer of {device.name} rests across the pinned layer, so that "
+            "it has no parallel state to switch from; give a device with easy_axis along pinned"
+        )
+    values = np.linalg.eigvalsh(tensor(fields))
+    stiffness = float(values[1] - values[0])
+    volume = device.volume if device.activation_volume is None else device.activation_volume
+    applied = float(np.linalg.norm(device.applied_field)) / max(stiffness, 1e-300)
+    barrier = 0.5 * mu0 * device.Ms * volume * stiffness * max(1.0 - applied, 0.0) ** 2
+    warmth = kB * device.temperature
+    escape = gamma0 * stiffness * float(np.exp(-barrier / warmth)) if warmth > 0.0 else 0.0
+    return direction, stiffness, escape
+
+
+def refuse_voltage(device: Device, protocol: Protocol) -> None:
+    """Refuse a waveform that is no voltage, or that the barrier would not survive.
+
+    Parameters
+    ----------
+    device : Device
+    protocol : Protocol
+
+    Raises
+    ------
+    InputError
+        In both cases.
+    """
+    if protocol.unit != "V":
+        raise InputError(f"protocol unit = {protocol.unit!r}: switching is driven by a voltage; use V")
+    peak = max(map(abs, protocol.values))
+    if peak > device.breakdown_voltage:
+        most = shown(device.breakdown_voltage, "V")
+        raise InputError(f"voltage = {shown(peak, 'V')}: above breakdown_voltage = {most} of {device.name}; lower it")
+
+
+def warm(device: Device) -> Device:
+    """Give the device as it is at its own temperature.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    Device
+
+    Raises
+    ------
+    InputError
+        If that is 0 K: nothing would switch by chance.
+    """
+    if device.temperature == 0.0:
+        raise InputError("temperature = 0 K: nothing switches by chance; give a device with a temperature above 0 K")
+    return at(device, device.temperature)
