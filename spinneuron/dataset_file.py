@@ -15,6 +15,10 @@ KINDS: dict[str, str] = {
     "spinneuron-window": "design window of a device",
     "spinneuron-evolution": "slope of the membrane potential, split by its causes",
     "spinneuron-spikes": "read-out of trajectories: voltage, spikes and energy",
+    "spinneuron-circuit": "circuit figures of a neuron: comparator window, yield, energy, area",
+    "spinneuron-switching": "switching curves: counts and probabilities over the voltage",
+    "spinneuron-shift": "shifts of the midpoint after pulses",
+    "spinneuron-validation": "a neuron beside what was measured, and the residuals",
 }
 """Attribute ``kind`` of our datasets -> what they hold."""
 

@@ -11,7 +11,7 @@ from spinneuron.device import Device
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import format
 from spinneuron.simulation import membrane_potential
-from spinneuron.statistics import LEVEL, interval
+from spinneuron.statistics import LEVEL, interval, midpoint
 from spinneuron.surrogates.fit_statistics import CurveStatistics, FitStatistics
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.window.boundaries import EDGES, PLANES
@@ -226,6 +226,25 @@ def _notes(window: xr.Dataset) -> list[str]:
     return notes
 
 
+def _circuit(figures: xr.Dataset) -> list[Table]:
+    rows: list[tuple[str, ...]] = [("", "here", "published", "assumption")]
+    words = zip(*(figures[name].values for name in ("group", "name", "unit", "assumption")), strict=True)
+    numbers = zip(figures["value"].values, figures["published"].values, strict=True)
+    group = ""
+    for (section, name, unit, assumption), (value, published) in zip(words, numbers, strict=True):
+        if section != group:
+            rows.append((section, "", "", ""))
+            group = section
+        printed = _circuit_number(published, unit) if math.isfinite(published) else ""
+        rows.append((f"  {name}", _circuit_number(value, unit), printed, assumption))
+    return [Table(rows)]
+
+
+def _circuit_number(value: float, unit: str) -> str:
+    """Circuits are told in um^2, and rare failures in ppm."""
+    return f"{value * 1e12:.4g} um^2" if unit == "m^2" else format(value, unit, 4)
+
+
 def _neuron(model: Any) -> Table:
     rows: list[tuple[str, ...]] = [("model", model.MODEL)]
     for name, unit in model.UNITS.items():
@@ -281,9 +300,85 @@ def _device(device: Device) -> Table:
     return Table(rows)
 
 
+def _switching(curve: xr.Dataset) -> list[Table]:
+    measured = curve["trials"] > 0
+    (name,) = [str(one) for one in curve["switched"].dims if one != "voltage"] or [""]
+    volts = curve["voltage"].values
+    span = f"{format(volts.min(), 'V', 4)} to {format(volts.max(), 'V', 4)}"
+    rows: list[tuple[str, ...]] = [
+        ("switching", f"{int(measured.sum())} points, {span}, {int(curve['trials'].sum())} trials"),
+        *_file(curve.attrs),
+    ]
+    where = midpoint(curve)
+    header: tuple[str, ...] = (name or "state", "points", "midpoint", "interval")
+    states: list[tuple[str, ...]] = [header]
+    for i in range(curve.sizes[name] if name else 1):
+        at = {name: i} if name else {}
+        one, count = where.isel(at), int(measured.isel(at).sum())
+        label = format(float(curve[name][i]), curve[name].attrs["units"], 4) if name else "no pulse before"
+        ends = " to ".join(_number(float(one[end]), "V") for end in ("low", "high"))
+        states.append((label, str(count), _number(float(one["midpoint"]), "V"), ends))
+    return [Table(rows), Table(states)]
+
+
+def _file(attrs: dict) -> list[tuple[str, ...]]:
+    return [("file", attrs["file"].replace("\n", ", "))] if "file" in attrs else []
+
+
+def _shifts(shifts: xr.Dataset) -> list[Table]:
+    values = shifts["delta_x0"].values
+    span = f"{format(values.min(), 'V', 4)} to {format(values.max(), 'V', 4)}"
+    rows: list[tuple[str, ...]] = [("shifts", f"{values.size} rows, {span}"), *_file(shifts.attrs)]
+    if "uncertainty" in shifts:
+        rows.append(("uncertainty", f"{format(float(shifts['uncertainty'].median()), 'V', 3)} (median)"))
+    return [Table(rows)]
+
+
+def _validation(rows: xr.Dataset) -> list[Table]:
+    attrs = rows.attrs
+    unit = "V" if attrs["compared"] == "shift" else "%"
+    limit = f", tolerance {format(attrs['tolerance'], unit, 4)}" if "tolerance" in attrs else ""
+    said: list[tuple[str, ...]] = [
+        ("neuron", attrs.get("neuron_name", json.loads(attrs["neuron"])["model"])),
+        *_file(attrs),
+        ("rows", f"{attrs['n']}, {'shifts of the midpoint' if unit == 'V' else 'switching probabilities'}"),
+        ("RMSE", format(attrs["rmse"], unit, 4) + limit),
+        ("R^2", f"{attrs['r2']:.4f}" if math.isfinite(attrs["r2"]) else "none"),
+        ("bias", f"{format(attrs['bias'], unit, 4)} (measured minus neuron)"),
+    ]
+    if "p_value" in attrs:
+        name = "chi2" if "chi2" in attrs else "deviance"
+        label = {"chi2": "chi^2"}.get(name, name)
+        said.append((label, f"{attrs[name]:.4g} for {attrs['n']} rows, p = {attrs['p_value']:.2g}"))
+    worst = rows.isel(row=attrs["worst"])
+    values = ", ".join(f"{name} {format(float(worst[name]), unit, 4)}" for name in ("measured", "model", "residual"))
+    said += [("worst row", f"{_described(worst)}"), ("", values)]
+    if outside := int((rows["inside"] == 0).sum()):
+        said.append(("extrapolated", f"{outside} of the rows, beyond the ranges of the neuron's calibration"))
+    return [Table(said)]
+
+
+def _described(row: xr.Dataset) -> str:
+    """What came before one row of a validation, and at which voltage it was probed."""
+    words = [f"line {int(row['line'])}"] if "line" in row else []
+    if "sequence" in row and row["sequence"].item():
+        words.append(f"sequence {row['sequence'].item()} V")
+    # What is usual is not said: one pulse, no delay.
+    usual = {"pulses": (0.0, 1.0), "delay": (0.0,)}
+    for name in ("voltage", "amplitude", "pulses", "duration", "delay"):
+        value = float(row[name]) if name in row else math.nan
+        if math.isfinite(value) and value not in usual.get(name, ()):
+            words.append(f"{name} {format(value, row[name].attrs.get('units', '1'), 4)}")
+    return ", ".join(words)
+
+
 _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-run": _run,
     "spinneuron-window": _window,
     "spinneuron-evolution": _evolution,
     "spinneuron-spikes": _spikes,
+    "spinneuron-switching": _switching,
+    "spinneuron-shift": _shifts,
+    "spinneuron-validation": _validation,
+    "spinneuron-circuit": _circuit,
 }

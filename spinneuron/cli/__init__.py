@@ -20,8 +20,10 @@ COMMANDS = {
     "devices": ("spinneuron.cli.devices:devices", "List the preset devices, or print one as TOML to start from."),
     "simulate": ("spinneuron.cli.simulate:simulate", "Run a device through voltage or current pulses."),
     "sweep": ("spinneuron.cli.sweep:sweep", "Map the design window of a geometry over its sizes."),
-    "calibrate": ("spinneuron.cli.calibrate:calibrate", "Fit a neuron to simulated trajectories."),
+    "calibrate": ("spinneuron.cli.calibrate:calibrate", "Fit a neuron to simulated trajectories or measured curves."),
+    "validate": ("spinneuron.cli.validate:validate", "Hold a neuron against measured shifts or switching curves."),
     "compare": ("spinneuron.cli.compare:compare", "Compare designs with the ideal signed neuron."),
+    "circuit": ("spinneuron.cli.circuit:circuit", "Compute comparator window, yield, energy and area of a neuron."),
     "show": ("spinneuron.cli.show:show", "Summarize and draw any file that spinneuron wrote."),
 }
 

@@ -1,4 +1,4 @@
-"""``spinneuron calibrate``: trajectories of a device -> neuron file."""
+"""``spinneuron calibrate``: trajectories of a device, or measured curves -> neuron file."""
 
 from pathlib import Path
 
@@ -7,34 +7,53 @@ import click
 from spinneuron.cli import options
 from spinneuron.cli.options import Quantity
 
+# Surrogate -> the options that belong to the others.
+FOREIGN = {
+    "sigmoid": ("threshold", "refractory", "drive", "trials", "temperature"),
+    "signed-lif": ("heating", "cooling", "components", "p_max", "time_step"),
+}
+
 
 @click.command()
 @click.argument("source")
 @click.option(
-    "--surrogate", type=click.Choice(["signed-lif"]), default="signed-lif", show_default=True, help="Kind of neuron."
+    "--surrogate",
+    type=click.Choice(["signed-lif", "sigmoid"]),
+    help="Kind of neuron.  [default: sigmoid for a CSV, else signed-lif]",
 )
 @click.option("--threshold", type=options.FRACTION, default="0.25", show_default=True, help="Of the neuron: |u|.")
 @click.option("--refractory", type=Quantity("s", "non_negative"), default="0 s", help="Of the neuron.  [default: 0 s]")
 @click.option("--drive", type=options.Drive(), help="Of a device.  [default: 1e12 A/m^2]")
-@click.option("--pulse-width", type=Quantity("s", "positive"), help="Of a device.  [default: 0.5 ns]")
+@click.option(
+    "--pulse-width", type=Quantity("s", "positive"), help="Of a device.  [default: 0.5 ns]  Of curves.  [150 ns]"
+)
 @click.option("--trials", type=click.IntRange(1), help="Of a device.  [default: 200; 1 at 0 K]")
 @click.option("--temperature", type=Quantity("K", "non_negative"), help="Of a device.  [default: its own]")
+@click.option("--heating", metavar="CSV", help="Curves after one pulse, where SOURCE does not hold them.")
+@click.option("--cooling", metavar="CSV", help="Curves after a delay, where SOURCE does not hold them.")
+@click.option("--components", type=click.IntRange(1, 2), help="Of the heat of a sigmoid.  [default: 1]")
+@click.option("--p-max", type=options.FRACTION, help="Ceiling of the curves.  [default: fitted]")
+@click.option("--time-step", type=Quantity("s", "positive"), help="Period of the cycle of curves.  [default: 230 ns]")
 @options.output(what="The neuron file (JSON).  [default: SOURCE-neuron.json]")
 @options.seed
 @options.workers
 @options.no_plot
+@click.pass_context
 def calibrate(
-    source, surrogate, threshold, refractory, drive, pulse_width, trials, temperature, output, seed, workers, plot
-):
-    """Fit a neuron to simulated trajectories.
+    context, source, surrogate, threshold, refractory, drive, pulse_width, trials, temperature, heating, cooling,
+    components, p_max, time_step, output, seed, workers, plot,
+):  # fmt: skip
+    """Fit a neuron to simulated trajectories or measured curves.
 
     SOURCE is a run of `spinneuron simulate` (NetCDF), or a device: a preset or a TOML file, which is then driven by a
-    graded train of pulses of both signs.
+    graded train of pulses of both signs. Of these a signed-lif neuron is made. Measured switching curves (CSV, see
+    docs/measured.md) give a sigmoid neuron.
 
     \b
     Example:
       spinneuron calibrate orthogonal -o neuron.json
       spinneuron calibrate orthogonal-run.nc --threshold 0.2
+      spinneuron calibrate baseline.csv --heating heating.csv --cooling cooling.csv --p-max 1
     """
     from spinneuron import neuron_file, plotting
     from spinneuron.dynamics.threads import use_threads
@@ -42,6 +61,13 @@ def calibrate(
     from spinneuron.surrogates import SURROGATES
 
     use_threads(workers, "--workers")
+    surrogate = surrogate or ("sigmoid" if _is_csv(source) else "signed-lif")
+    _refuse_foreign(context, source, surrogate)
+    if surrogate == "sigmoid":
+        from spinneuron.cli.calibrate_sigmoid import from_curves
+
+        fields = {"components": components, "p_max": p_max, "time_step": time_step, "pulse_width": pulse_width}
+        return from_curves(source, {"heating": heating, "cooling": cooling}, fields, output, plot)
     simulated = {"--drive": drive, "--pulse-width": pulse_width, "--trials": trials, "--temperature": temperature}
     make, stem, file = _source(source, simulated, seed)
     path = output or options.writable(Path(f"{stem}-neuron.json"))
@@ -52,6 +78,24 @@ def calibrate(
     if figure:
         plotting.save(calibration(run, model), figure)
     options.report(model, path, figure)
+
+
+def _is_csv(source: str) -> bool:
+    return source.lower().endswith(".csv")
+
+
+def _refuse_foreign(context: click.Context, source: str, surrogate: str) -> None:
+    """Refuse a source and options of the other kind of neuron."""
+    from spinneuron.quantity import InputError
+
+    if _is_csv(source) and surrogate != "sigmoid":
+        raise InputError(f"--surrogate = {surrogate}: {source} holds measured curves; write sigmoid, or leave it out")
+    if surrogate == "sigmoid" and not _is_csv(source):
+        raise InputError(f"--surrogate = sigmoid: {source} is no file of measured curves; give one that ends in .csv")
+    for name in FOREIGN[surrogate]:
+        if context.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option}: is no option of a {surrogate} neuron from {source}; leave it out")
 
 
 def _source(source: str, simulated: dict, seed: int):

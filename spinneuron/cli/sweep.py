@@ -81,9 +81,9 @@ def sweep(
 def _write(spec, path: Path, resume: bool, analytic: bool, plot: bool) -> None:
     """Run it, write data and figures, say what came out."""
     from spinneuron import dataset_file, plotting
+    from spinneuron.chunk_store import Store
     from spinneuron.plotting import window
     from spinneuron.units import format
-    from spinneuron.window.store import Store
     from spinneuron.window.survey import preview
 
     figure = options.figure_beside(path, plot)
@@ -104,7 +104,7 @@ def _write(spec, path: Path, resume: bool, analytic: bool, plot: bool) -> None:
 
 
 def _run(spec, path: Path, resume: bool):
-    from spinneuron.window.store import Store
+    from spinneuron.chunk_store import Store
     from spinneuron.window.survey import sweep as run
 
     with options.progress("sweep", spec.chunks) as advance:

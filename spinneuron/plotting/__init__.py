@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinneuron.device import Device
-from spinneuron.plotting import device, evolution, neuron, runs, window
+from spinneuron.plotting import circuit, device, evolution, measured, neuron, runs, window
 from spinneuron.plotting.style import save
 from spinneuron.quantity import InputError, shown
 
@@ -22,6 +22,10 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-window": window.window,
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,
+    "spinneuron-circuit": circuit.circuit,
+    "spinneuron-switching": measured.curves,
+    "spinneuron-shift": measured.measured_shifts,
+    "spinneuron-validation": measured.validation,
 }
 """Attribute ``kind`` of a dataset -> the function that draws it."""
 

@@ -12,9 +12,9 @@ import pytest
 import xarray as xr
 
 from spinneuron import dataset_file
+from spinneuron.chunk_store import Store
 from spinneuron.cli import main
 from spinneuron.window import survey
-from spinneuron.window.store import Store
 from spinneuron.window.survey import specify
 
 PLANE = ["--width", "10nm", "--length", "41nm:47nm:4", "--thickness", "47nm:56nm:4"]
@@ -194,7 +194,7 @@ def test_truncated_chunk_is_refused_by_name(here, capsys):
 def test_chunks_of_another_sweep_are_refused(capsys):
     again = unfinished("a.nc")
     assert main([*again, "--resume", "--seed", "1"]) == 2
-    assert "belongs to another sweep" in capsys.readouterr().err
+    assert "belongs to other work" in capsys.readouterr().err
 
 
 def test_parts_stay_until_the_dataset_is_written(here, monkeypatch, capsys):
