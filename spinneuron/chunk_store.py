@@ -1,43 +1,58 @@
-"""Finished chunks on disk: written whole or not at all, read back only if they belong to the same sweep."""
+"""Finished chunks of long work on disk: written whole or not at all, read back only if they belong to it."""
 
 from __future__ import annotations
 
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from spinneuron.quantity import InputError
 from spinneuron.whole_file import replacing
-from spinneuron.window.spec import Spec
+
+
+class Work(Protocol):
+    """What a store needs to know of the work that is cut into chunks."""
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of all that decides the result."""
+
+    def to_json(self) -> str:
+        """The same, to be read."""
 
 
 class Store:
-    """Folder ``<output>.parts`` beside the output of a sweep.
+    """Folder ``<output>.parts`` beside the output of long work.
 
     Parameters
     ----------
     output : path
-        File that the sweep will write in the end.
-    spec : Spec
+        File that the work will write in the end.
+    spec : Work
     resume : bool
         Whether chunks of an earlier run may be there.
 
     Raises
     ------
     InputError
-        If chunks are there and ``resume`` is false, or they belong to another sweep, or one is damaged.
+        If chunks are there and ``resume`` is false, or they belong to other work, or one is damaged.
     """
 
-    def __init__(self, output, spec: Spec, resume: bool) -> None:
+    def __init__(self, output, spec: Work, resume: bool) -> None:
         self.folder = Path(f"{output}.parts")
         self.spec = spec
-        self._plan = self.folder / "sweep.json"
+        self._plan = self.folder / "work.json"
         if self.folder.exists():
             if not resume:
                 raise InputError(
-                    f"{self.folder}: holds an unfinished sweep; continue it with --resume, or delete the folder"
+                    f"{self.folder}: holds unfinished work; continue it with --resume, or delete the folder"
                 )
             self._check()
         else:
@@ -59,7 +74,7 @@ class Store:
             ) from fault
         if found != self.spec.fingerprint:
             raise InputError(
-                f"{self.folder}: belongs to another sweep (other options or version); repeat its options, or delete it"
+                f"{self.folder}: belongs to other work (other options or version); repeat its options, or delete it"
             )
 
     def _path(self, chunk: int) -> Path:
@@ -95,7 +110,7 @@ class Store:
         Raises
         ------
         InputError
-            If the file is truncated, foreign, or of another sweep.
+            If the file is truncated, foreign, or of other work.
         """
         path = self._path(chunk)
         try:
@@ -104,10 +119,10 @@ class Store:
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile) as fault:
             raise InputError(
-                f"{path}: is truncated or no chunk of a sweep; delete this file and resume again"
+                f"{path}: is truncated or no chunk of this work; delete this file and resume again"
             ) from fault
         if str(arrays.pop("fingerprint", "")) != self.spec.fingerprint:
-            raise InputError(f"{path}: belongs to another sweep; delete this file and resume again")
+            raise InputError(f"{path}: belongs to other work; delete this file and resume again")
         return arrays
 
     def discard(self) -> None:

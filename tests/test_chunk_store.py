@@ -1,4 +1,4 @@
-"""The store: chunks are whole or absent, and those of another sweep are refused by name."""
+"""The store: chunks are whole or absent, and those of other work are refused by name."""
 
 import os
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spinneuron.chunk_store import Store
 from spinneuron.device import Device
 from spinneuron.quantity import InputError
 from spinneuron.window import spec as module
 from spinneuron.window.spec import Spec
-from spinneuron.window.store import Store
 
 DEVICE = Device.preset("orthogonal")
 ARRAYS = {"regime": np.array([0, 1, 2], np.int8), "peak": np.array([0.1, np.nan, 1 / 3])}
@@ -52,7 +52,7 @@ def test_chunks_come_back_to_the_bit(store):
 def test_an_unfinished_sweep_is_never_overwritten(store):
     with pytest.raises(InputError) as caught:
         again(store, resume=False)
-    message = f"{store.folder}: holds an unfinished sweep; continue it with --resume, or delete the folder"
+    message = f"{store.folder}: holds unfinished work; continue it with --resume, or delete the folder"
     assert str(caught.value) == message
 
 
@@ -65,14 +65,14 @@ def test_another_sweep_is_refused(store):
     with pytest.raises(InputError) as caught:
         again(store, other)
     assert str(caught.value) == (
-        f"{store.folder}: belongs to another sweep (other options or version); repeat its options, or delete it"
+        f"{store.folder}: belongs to other work (other options or version); repeat its options, or delete it"
     )
     copy = Store(store.folder.parent / "other.nc", other, resume=False)
     (copy.folder / chunk(store).name).write_bytes(chunk(store).read_bytes())
     with pytest.raises(InputError) as caught:
         copy.load(1)
     path = copy.folder / chunk(store).name
-    assert str(caught.value) == f"{path}: belongs to another sweep; delete this file and resume again"
+    assert str(caught.value) == f"{path}: belongs to other work; delete this file and resume again"
 
 
 def plain_array(path: Path):
@@ -102,7 +102,7 @@ def test_damaged_chunks_are_named(store, damage):
     damage(chunk(store))
     with pytest.raises(InputError) as caught:
         again(store).load(1)
-    message = f"{chunk(store)}: is truncated or no chunk of a sweep; delete this file and resume again"
+    message = f"{chunk(store)}: is truncated or no chunk of this work; delete this file and resume again"
     assert str(caught.value) == message
 
 

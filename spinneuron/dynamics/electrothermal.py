@@ -7,6 +7,7 @@ picoseconds apart, the parameters stand still; the heat of a window is exact for
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -133,14 +134,19 @@ def heat_columns(device, size, shape) -> list[Any]:
 
 @kernel
 def look_up(rise, thermal, ratios):
-    """Interpolate the ratios of `physics.temperature.Ratios` (5, lanes) at ``ambient + rise``."""
-    last = thermal.laws.shape[0] - 2
+    """Interpolate the ratios of `physics.temperature.Ratios` (5, lanes) at ``ambient + rise``.
+
+    Beyond the table they stand still: `renew` marks such lanes.
+    """
+    last = thermal.laws.shape[0] - 1
     for i in range(len(rise)):
-        at = (thermal.ambient + rise[i] - thermal.first) / thermal.step
-        cell = min(max(int(at), 0), last)
+        at = min(max((thermal.ambient + rise[i] - thermal.first) / thermal.step, 0.0), float(last))
+        cell = min(max(int(at), 0), last - 1)
         share = at - cell
         for k in range(5):
             ratios[k, i] = thermal.laws[cell, k] + share * (thermal.laws[cell + 1, k] - thermal.laws[cell, k])
+    for i in range(len(rise)):
+        ratios[3, i] = math.sqrt(ratios[3, i])
 
 
 @kernel
@@ -153,39 +159,72 @@ def heat_up(power, warmth, windows):
 
 
 @kernel
+def total(rise, warmth):
+    """Sum the rises of all poles."""
+    rise[:] = 0.0
+    for k in range(1, warmth.shape[0]):
+        rise += warmth[k]
+
+
+@kernel
+def expect(rise, warmth, windows):
+    """Rise at the end of a window if the power stayed: near enough for the TMR there, on which the power depends."""
+    rise[:] = 0.0
+    for k in range(1, warmth.shape[0]):
+        keep, change = windows[0, k - 1], windows[1, k - 1] + windows[2, k - 1]
+        for i in range(len(rise)):
+            rise[i] += keep * warmth[k, i] + change * warmth[0, i]
+
+
+@kernel
+def dissipate(base, scratch, drive, thermal):
+    """Power [W] and conductances per area (rows 7 to 9 of scratch) of lanes at their cosine and ratio of tmr (6, 4)."""
+    ratio, cosine, power, mean, swing = scratch[4], scratch[6], scratch[7], scratch[8], scratch[9]
+    lanes = len(cosine)
+    voltage = power
+    for i in range(lanes):
+        voltage[i] = drive
+    if not thermal.voltage_driven:
+        for i in range(lanes):
+            J, tmr = drive * base[16, i], base[27, i] * ratio[i]
+            voltage[i] = junction_voltage(J, cosine[i], float(base[26, i]), tmr, base[28, i])
+    for i in range(lanes):
+        tmr = base[27, i] * ratio[i]
+        density, mean[i], swing[i] = joule_power(voltage[i], cosine[i], float(base[26, i]), tmr, base[28, i])
+        power[i] = density * base[29, i]
+
+
+@kernel
 def renew(x, y, z, p, base, warmth, scratch, drive, heating, thermal):
     """Renew power, temperature and parameters of a block of lanes.
 
     ``p`` (columns, lanes) are the parameters in use, ``base`` those at the temperature of the surroundings; ``warmth``
-    holds the power and the rise of each pole, ``scratch`` (8, lanes) the ratios of the last call. ``heating`` says that
-    there was one, a window ago. Short loops, each of few arrays: only such are vectorized.
+    holds the power and the rise of each pole, ``scratch`` (10, lanes) the ratios of the last call. ``heating`` says
+    that there was one, a window ago. What is left behind is a function of moment, rise and drive alone, so that runs
+    can be cut. A lane beyond the laws is marked by an endless rise. Short loops, each of few arrays: only such are
+    vectorized.
     """
-    lanes, ratios, rise, power, voltage = len(x), scratch[:5], scratch[5], scratch[6], scratch[7]
-    rise[:] = 0.0
-    for k in range(1, warmth.shape[0]):
-        rise += warmth[k]
-    if not heating:
-        look_up(rise, thermal, ratios)
+    lanes, ratios, rise, cosine, power, poles = len(x), scratch[:5], scratch[5], scratch[6], scratch[7], len(warmth) - 1
     for i in range(lanes):
-        power[i] = x[i] * base[9, i] + y[i] * base[10, i] + z[i] * base[11, i]
-        voltage[i] = drive
-    if not thermal.voltage_driven:
-        for i in range(lanes):
-            J = drive * base[16, i]
-            voltage[i] = junction_voltage(J, power[i], float(base[26, i]), base[27, i] * ratios[4, i], base[28, i])
-    for i in range(lanes):
-        tmr = base[27, i] * ratios[4, i]
-        density, mean, swing = joule_power(voltage[i], power[i], float(base[26, i]), tmr, base[28, i])
-        power[i], voltage[i], rise[i] = density * base[29, i], mean, swing
-    if thermal.voltage_driven:
-        p[16], p[17] = voltage, rise
-    if heating:
+        cosine[i] = x[i] * base[9, i] + y[i] * base[10, i] + z[i] * base[11, i]
+    magnons = thermal.laws[0, 4] != thermal.laws[-1, 4]
+    if heating and poles:
+        if magnons:
+            expect(rise, warmth, thermal.windows)
+            look_up(rise, thermal, ratios)
+        dissipate(base, scratch, drive, thermal)
         heat_up(power, warmth, thermal.windows)
-    warmth[0] = power
-    rise[:] = 0.0
-    for k in range(1, warmth.shape[0]):
-        rise += warmth[k]
+    total(rise, warmth)
+    if poles:
+        end = thermal.first + thermal.step * (thermal.laws.shape[0] - 1) - thermal.ambient
+        for i in range(lanes):
+            warmth[1, i] = math.inf if rise[i] > end else warmth[1, i]
     look_up(rise, thermal, ratios)
+    if magnons or not (heating and poles):
+        dissipate(base, scratch, drive, thermal)
+    warmth[0] = power
+    if thermal.voltage_driven:
+        p[16], p[17] = scratch[8], scratch[9]
     for k in range(6):
         for i in range(lanes):
             p[k, i] = ratios[0, i] * base[20 + k, i] + ratios[1, i] * (base[k, i] - base[20 + k, i])

@@ -243,6 +243,8 @@ def run(
     numerics = numerics or Numerics()
     if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
         raise InputError(f"seed = {seed!r}: must be a whole number from 0 to 2^63 - 1")
+    if warmth is not None and numerics.stepper is None:
+        numerics = numerics._replace(stepper="heun")
     extremes = rows if warmth is None else warmth.extremes
     stepper, dt = choose(numerics, extremes, max(map(abs, course.values)))
     try:
@@ -257,7 +259,10 @@ def run(
         warmth.record[:1] = warmth.state
     if stepper.scheme == DORMAND_PRINCE:
         if warmth is not None:
-            raise InputError(f"stepper = {numerics.stepper!r}: takes no heat; use heun or semi-implicit")
+            raise InputError(
+                f"stepper = {numerics.stepper!r}: takes neither heat nor a TMR that follows the voltage; use heun or "
+                "semi-implicit"
+            )
         _adaptive(m, rows, course, trials, numerics.tolerance, kept, progress)
         dt = np.nan
     else:
@@ -282,8 +287,10 @@ def _substeps(course: Course, dt: float, warm: bool) -> tuple[int, int]:
         )
     if not warm:
         return substeps, 1
-    edge = float(np.min(np.diff(course.corners))) / WINDOWS_PER_EDGE
-    windows = math.ceil(substeps / min(STEPS_PER_WINDOW, max(1, int(edge / dt))))
+    # a drive that never changes has no edges
+    shortest = float(np.min(np.diff(course.corners))) if np.ptp(course.values) > 0.0 else math.inf
+    most = max(1, int(min(STEPS_PER_WINDOW, shortest / WINDOWS_PER_EDGE / dt)))
+    windows = math.ceil(substeps / most)
     window = math.ceil(substeps / windows)
     return window * windows, window
 
@@ -325,18 +332,20 @@ def _fixed(m, rows, course, dt, plan, dtype, kept, warmth, progress):
         heat = np.empty((0, width)) if warmth is None else np.array(warmth.state[:, part], order="C")
         most = max(1, min(STEPS_PER_CALL, LANE_STEPS_PER_CALL // max(width, plan.lanes)))
         most = max(plan.window, most - most % plan.window)
+        call = plan._replace(replicas=replicas, first_trial=plan.first_trial + part.start % plan.trials, every=0)
+        scale = scales(dt, own.shape[1])
+        if warmth is not None and plan.every:
+            # no step yet: the first record wants the power of the first instant
+            now = course.at(np.zeros(1)).astype(dtype)
+            advance(lanes, own, scale, now, call, np.empty((0, 3, width), dtype), heat, heat[None], thermal)
+            warmth.record[0][:, part] = heat
         for first, steps, every, made in _stretches(course.samples, substeps, most):
             half_steps = np.arange(2 * first, 2 * (first + steps) + 1)
             drive = course.at(half_steps * (0.5 * dt)).astype(dtype)
             count = made.stop - made.start if plan.every else 0
             records, heats = np.empty((count, 3, width), dtype), np.empty((count, len(heat), width))
-            call = plan._replace(
-                replicas=replicas,
-                first_trial=plan.first_trial + part.start % plan.trials,
-                first_step=plan.first_step + first,
-                every=every if plan.every else 0,
-            )
-            advance(lanes, own, scales(dt, own.shape[1]), drive, call, records, heat, heats, thermal)
+            call = call._replace(first_step=plan.first_step + first, every=every if plan.every else 0)
+            advance(lanes, own, scale, drive, call, records, heat, heats, thermal)
             if plan.every:
                 kept[made, :, part] = records
             if warmth is not None:
@@ -351,12 +360,12 @@ def _fixed(m, rows, course, dt, plan, dtype, kept, warmth, progress):
 
 
 def _refuse_too_hot(heat, warmth: Warmth) -> None:
-    rise = float(heat[1:].sum(axis=0).max())
-    if not rise < warmth.hottest:
-        ambient, limit = warmth.thermal.ambient, shown(warmth.thermal.ambient + warmth.hottest, "K", 3)
+    # a rise that is no number comes from a moment that is none, and is told as such
+    if float(heat[1:].sum(axis=0).max()) > warmth.hottest:
+        limit = shown(warmth.thermal.ambient + warmth.hottest, "K", 3)
         raise InputError(
-            f"temperature: the drive heats the free layer to {shown(ambient + rise, 'K', 3)}, beyond {limit} where it "
-            "loses its magnetization or leaves what is described; lower the drive or thermal_resistances"
+            f"temperature: the drive heats the free layer beyond {limit}, where its laws end; lower the drive or "
+            "thermal_resistances"
         )
 
 

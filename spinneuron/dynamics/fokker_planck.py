@@ -156,16 +156,20 @@ class Axial(NamedTuple):
         roll = 0.0 if device.tmr_voltage is None else device.tmr_voltage**-2
         transport = Transport.of(device, size, "V")
         return cls(
-            *(float(rate * part) for part in (shape, f.zz - f.xx - shape, f.hz)),
-            float(t.pz),
-            *(float(rate * part) for part in (t.a, t.b)),
-            device.alpha,
-            float(diffusion),
-            *(float(part) for part in transport),
-            1.0 / device.resistance_area,
-            device.tmr,
-            roll,
-            float(size.area),
+            shape=float(rate * shape),
+            anisotropy=float(rate * (f.zz - f.xx - shape)),
+            applied=float(rate * f.hz),
+            pole=float(t.pz),
+            a=float(rate * t.a),
+            b=float(rate * t.b),
+            alpha=device.alpha,
+            diffusion=float(diffusion),
+            mean=float(transport.mean),
+            swing=float(transport.swing),
+            parallel=1.0 / device.resistance_area,
+            tmr=device.tmr,
+            roll=roll,
+            area=float(size.area),
         )
 
 

@@ -157,7 +157,7 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
         normals = np.zeros((3, plan.lanes), np.float32)
         nx, ny, nz = normals[0], normals[1], normals[2]
         p = np.empty((rows.shape[1], plan.lanes), m.dtype)
-        warmth, scratch = np.empty((heat.shape[0], plan.lanes)), np.empty((8, plan.lanes))
+        warmth, scratch = np.empty((heat.shape[0], plan.lanes)), np.empty((10, plan.lanes))
         trial = np.empty(plan.lanes, np.uint32)
         warm = False
         for i in range(plan.lanes):

@@ -1,15 +1,28 @@
 """From switching curves to the fields of a `sigmoid.Sigmoid`, with one covariance for all of them."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.linalg import block_diag
 
 from spinneuron.quantity import InputError, integer, positive
 from spinneuron.surrogates.fit_statistics import CurveStatistics
 from spinneuron.surrogates.sigmoid_fit import CurveFit, fit_curves, same_shape
 from spinneuron.surrogates.thermal_fit import ThermalFit, fit_cooling, fit_heating
+
+
+class Shifts(NamedTuple):
+    """Shifts of the midpoint that were found otherwise than by a joint fit of curves."""
+
+    at: np.ndarray
+    """Amplitude before [V], or delay [s] (state,)."""
+    shift: np.ndarray
+    """(state,) [V]"""
+    covariance: np.ndarray
+    """(state, state) [V^2]"""
+
 
 _CYCLE = {"time_step": 230e-9, "pulse_width": 150e-9}
 
@@ -69,17 +82,84 @@ def calibrated(
     if cooling is not None and heating is None and "heat_v2" not in fields:
         raise InputError("heating: no curves over an amplitude; give them, or heat_v2 and heat_v1")
     covariance = rows @ fit.covariance @ rows.T
-    errors = dict(zip(named, np.sqrt(np.diag(covariance)).tolist(), strict=True))
-    uncertainties = {name: error for name, error in errors.items() if "[" not in name and name != "amplitude"}
-    if cool is not None:
-        for name in ("tau_thermal", "weights"):
-            uncertainties[name] = tuple(errors[f"{name}[{j}]"] for j in range(components))
-        if components == 1:
-            del uncertainties["weights"]
-    made["uncertainties"] = uncertainties
+    made["uncertainties"] = _uncertainties(named, covariance, components if cool is not None else None)
     made["valid"] = _valid(curve, heating, cooling, fit) | fields.get("valid", {})
     made["statistics"] = _statistics(fit, named, covariance, components, hot, cool)
     return made
+
+
+def from_shifts(
+    curve: xr.Dataset,
+    heating: Shifts,
+    cooling: Shifts,
+    *,
+    p_max: float | None = None,
+    components: int = 1,
+    pulses: int = 1,
+    time_step: float = 230e-9,
+    pulse_width: float = 150e-9,
+) -> dict[str, Any]:
+    """Fit the curve without heat, and the heat to shifts that are known already.
+
+    Parameters
+    ----------
+    curve : xarray.Dataset
+        Without heat.
+    heating, cooling : Shifts
+        Against the amplitude of one pulse before, and against the delay after equal pulses.
+    p_max : float, optional [1]
+        Where it is known.
+    components : int
+        Of the heat.
+    pulses : int
+        Before the delays.
+    time_step, pulse_width : float [s]
+
+    Returns
+    -------
+    dict
+        All fields of a neuron. The errors of curve, heating and cooling count as independent.
+
+    Raises
+    ------
+    InputError
+        If the data do not determine the parameters.
+    """
+    integer("components", components)
+    fit = fit_curves(_over(curve, "curve", None), p_max=p_max)
+    hot = fit_heating(*heating)
+    timing = {"time_step": time_step, "pulse_width": pulse_width}
+    cool = fit_cooling(*cooling, components=components, pulses=pulses, **timing)
+    tau, weights = (tuple(part.tolist()) for part in _split(cool.values, components))
+    named, rows = _own(fit)
+    named = [*named, *hot.names, *cool.names]
+    covariance = block_diag(rows @ fit.covariance @ rows.T, hot.covariance, cool.covariance)
+    shift = np.concatenate([heating.shift, cooling.shift, [0.0]])
+    ranges = {"amplitude": heating.at, "delay": cooling.at, "shift": shift}
+    return {
+        **timing,
+        "p_max": fit.p_max,
+        "k": fit.k,
+        "x0": float(fit.x0[0]),
+        **dict(zip(hot.names, hot.values.tolist(), strict=True)),
+        "tau_thermal": tau,
+        "weights": weights,
+        "uncertainties": _uncertainties(named, covariance, components),
+        "valid": _valid(curve, None, None, fit)
+        | {name: (float(values.min()), float(values.max())) for name, values in ranges.items()},
+        "statistics": _statistics(fit, named, covariance, components, hot, cool),
+    }
+
+
+def _uncertainties(named: list[str], covariance: np.ndarray, components: int | None) -> dict[str, Any]:
+    """Standard errors by parameter; None for no heat."""
+    errors = dict(zip(named, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    found: dict[str, Any] = {name: error for name, error in errors.items() if "[" not in name and name != "amplitude"}
+    if components is not None:
+        # The weight of a single component is 1, without error.
+        for name in ("tau_thermal", "weights") if components > 1 else ("tau_thermal",):
+            found[name] = tuple(errors[f"{name}[{j}]"] for j in range(components))
+    return found
 
 
 def _over(curve: xr.Dataset | None, name: str, dimension: str | None) -> xr.Dataset | None:

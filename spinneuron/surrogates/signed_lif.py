@@ -59,6 +59,7 @@ def predicted(device: "Device", threshold: float = 0.25) -> "SignedLIF":
     ----------
     J. C. Slonczewski, J. Magn. Magn. Mater. 159, L1 (1996): a_J. The average is derived in docs/theory.
     """
+    device = at(device, device.temperature)
     N_width, N_length, N_thickness = device.demagnetizing_factors
     p, axis = np.asarray(device.pinned), np.asarray(device.easy_axis)
     easy = 2.0 * device.Ku / (mu0 * device.Ms**2)
@@ -70,7 +71,7 @@ def predicted(device: "Device", threshold: float = 0.25) -> "SignedLIF":
         )
     leak_rate = device.alpha * gamma0 / (1.0 + device.alpha**2) * device.Ms * stiffness
     polarization = device.P * 2.0 * device.Lambda**2 / (device.Lambda**2 + 1.0)
-    field = hbar * polarization / (2.0 * e * mu0 * device.Ms * device.thickness * device.area)
+    field = device.polarity * hbar * polarization / (2.0 * e * mu0 * device.Ms * device.thickness * device.area)
     resistance = device.resistance(0.0)
     gain = field / (device.alpha * device.Ms * stiffness * resistance)
     return SignedLIF(tau_membrane=1.0 / leak_rate, gain=gain, resistance=resistance, threshold=threshold)
@@ -249,15 +250,14 @@ class SignedLIF:
             As `fit_arrays`; and if the dataset is no run.
         """
         # Both need numba's larger kernels, which a surrogate that is only stepped can do without.
-        from spinneuron.device import Device
-        from spinneuron.simulation import membrane_potential
+        from spinneuron.simulation import device_of, membrane_potential
 
         for name in ("m", "time", "current"):
             if name not in run.variables:
                 raise InputError(f"run: no variable {name!r}; give a dataset of simulate(...)")
         if "device" not in run.attrs:
             raise InputError("run: no attribute 'device'; give a dataset of simulate(...)")
-        device = Device.from_json(run.attrs["device"])
+        device = device_of(run)
         u = membrane_potential(run).mean("trial").to_numpy()
         valid = {name: (getattr(device, name),) * 2 for name in ("width", "length", "thickness")}
         if "temperature" in run.attrs:

@@ -5,11 +5,9 @@ axial device: infinitely many trials, in milliseconds, at one common temperature
 entry in `ENGINES`.
 """
 
-from collections.abc import Callable
-
+from spinneuron.switching.curves import ENGINES, switching_curve
 from spinneuron.switching.density import Density
-from spinneuron.switching.state import Engine
+from spinneuron.switching.state import Engine, State
 from spinneuron.switching.trials import Trials
 
-ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
-"""Names of ``--model``."""
+__all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "switching_curve"]

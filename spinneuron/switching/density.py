@@ -120,7 +120,7 @@ class Density:
             return state
         if self._escape * time > ESCAPE:
             return self.run(state, Protocol((0.0, time), (0.0, 0.0), "V"))
-        against = self.switched(state)[0] / self.trials
+        against = float(state.moments[self._grid.center * self._axial.pole < 0.0].sum())
         q = (1.0 - against) * self._boltzmann(1.0) + against * self._boltzmann(-1.0)
         return replace(state, moments=q, heat=np.append(0.0, self._foster.cooled(state.heat[1:], time)))
 
@@ -134,10 +134,11 @@ class Density:
         Returns
         -------
         tuple of float
-            Probability times ``trials``, and ``trials``.
+            Probability times ``trials``, and the share that counts times ``trials``.
         """
         against = float(state.moments[self._grid.center * self._axial.pole < 0.0].sum())
-        return min(max(against, 0.0), 1.0) * self.trials, float(self.trials)
+        counted = float(state.counted[0]) * self.trials
+        return min(max(against, 0.0), 1.0) * counted, counted
 
     def parallel_only(self, state: State) -> State:
         """Keep the parallel well only: the rest was not reset.

@@ -154,12 +154,12 @@ def closed_form(spec: Spec, dimensions) -> np.ndarray:
     -------
     numpy.ndarray of int8
     """
-    device, drive, criteria = spec.device, spec.drive, spec.criteria
+    device, drive, criteria = spec.junction, spec.drive, spec.criteria
     size = Size.of(device.geometry, *dimensions)
     fields = Fields.of(device, size)
     along, split = _stiffness(tensor(fields), np.asarray(device.pinned))
     J = drive.amplitude * Transport.of(device, size, drive.unit).mean
-    a, _ = slonczewski_amplitudes(0.0, np.abs(J), Torques.of(device, size))
+    a = np.abs(slonczewski_amplitudes(0.0, J, Torques.of(device, size))[0])
     rate = device.alpha * gamma0 / (1.0 + device.alpha**2) * along
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         peak = a / (device.alpha * along) * -np.expm1(-rate * (drive.width + drive.edge))

@@ -13,6 +13,7 @@ import numpy as np
 from spinneuron import __version__
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Course
+from spinneuron.physics.temperature import at
 from spinneuron.protocols import EDGE, Protocol, Pulse
 from spinneuron.quantity import InputError, finite, fraction, integer, non_negative, positive
 
@@ -155,8 +156,27 @@ class Spec:
             raise InputError(f"tolerance = {self.tolerance!r}: must lie between 0 and 20 %")
         if self.trials > 1 and self.temperature == 0.0 and self.tolerance == 0.0:
             raise InputError(f"trials = {self.trials}: all the same at 0 K; use 1 trial, a temperature or a tolerance")
+        self._refuse_heat()
         if self.pillars > MOST_PILLARS:
             raise InputError(f"grid of {self.pillars} pillars: more than {MOST_PILLARS}; use fewer points")
+
+    def _refuse_heat(self) -> None:
+        """The pillars of a family share a table of standing numbers; their heat paths would differ with their size."""
+        if self.junction.thermal_resistances:
+            raise InputError(
+                f"thermal_resistances of {self.device.name}: a sweep follows no heat, as a heat path depends on the "
+                "size; use a device with thermal_resistances = []"
+            )
+        if self.device.tmr_voltage is not None and self.drive.unit == "V":
+            raise InputError(
+                f"tmr_voltage of {self.device.name}: a sweep by voltage takes a constant tmr; leave it out, or drive by "
+                "a current"
+            )
+
+    @property
+    def junction(self) -> Device:
+        """The device as it is at the temperature of the sweep."""
+        return at(self.device, self.temperature)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -17,19 +17,20 @@ import numpy as np
 import xarray as xr
 
 from spinneuron import __version__
+from spinneuron.chunk_store import Store
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Numerics, choose, run
 from spinneuron.dynamics.macrospin import table
 from spinneuron.dynamics.noise import FABRICATION, standard_normals
 from spinneuron.geometry import Size
 from spinneuron.physics.fields import Fields
+from spinneuron.physics.heating import junction_voltage
 from spinneuron.physics.transport import Transport
 from spinneuron.simulation import rest_state
 from spinneuron.surrogates.lif_fit import fit_batch
 from spinneuron.window.boundaries import fit_lines
 from spinneuron.window.regimes import IN_PLANE_NORMAL, REGIMES, Measures, classify, closed_form, measure, upright
 from spinneuron.window.spec import DIMENSIONS, Drive, Spec, default_grid
-from spinneuron.window.store import Store
 
 SETTLE = 2e-9
 # variable -> (unit, meaning); the order is that of the dataset
@@ -90,7 +91,7 @@ def run_chunk(spec: Spec, chunk: int) -> dict[str, np.ndarray]:
 
 def _drive(spec: Spec, dimensions: np.ndarray, size: Size) -> tuple[np.ndarray, np.ndarray, Measures]:
     """Membrane potentials (samples + 1, lanes), regimes (lanes,) and measures of pillars under the pulse of a sweep."""
-    device, trials = spec.device, spec.trials
+    device, trials = spec.junction, spec.trials
     if spec.tolerance > 0.0:
         size = Size.of(device.geometry, *_spread(spec, dimensions))
     rest = rest_state(Fields.of(device, size), IN_PLANE_NORMAL)
@@ -111,7 +112,7 @@ def _step(spec: Spec) -> float:
     spread = 4.0 * spec.tolerance
     ends = [(min(grid) * (1.0 - spread), max(grid) * (1.0 + spread)) for grid in (getattr(spec, n) for n in DIMENSIONS)]
     size = Size.of(spec.device.geometry, *np.array(list(product(*ends))).T)
-    rows = table(spec.device, size, spec.drive.unit, spec.temperature)
+    rows = table(spec.junction, size, spec.drive.unit, spec.temperature)
     return choose(Numerics(), rows, spec.drive.amplitude)[1]
 
 
@@ -122,7 +123,7 @@ def _judge(spec: Spec, dimensions: np.ndarray) -> np.ndarray:
 
 def _static(spec: Spec, size: Size) -> dict[str, np.ndarray]:
     """What is known of pillars without running them."""
-    rest = rest_state(Fields.of(spec.device, size), IN_PLANE_NORMAL)
+    rest = rest_state(Fields.of(spec.junction, size), IN_PLANE_NORMAL)
     voltage = _voltage(spec, size, rest)
     return {
         "demag_width": size.N_width,
@@ -147,9 +148,10 @@ def _voltage(spec: Spec, size: Size, rest: np.ndarray) -> np.ndarray:
     if spec.drive.unit == "V":
         return np.full(np.shape(size.volume), abs(spec.drive.amplitude))
     cosine = rest @ np.asarray(spec.device.pinned)
-    per_volt = Transport.of(spec.device, size, "V")
-    J = abs(spec.drive.amplitude) * Transport.of(spec.device, size, spec.drive.unit).mean
-    return J / (per_volt.mean + per_volt.swing * cosine)
+    device = spec.junction
+    J = abs(spec.drive.amplitude) * Transport.of(device, size, spec.drive.unit).mean
+    roll = 0.0 if device.tmr_voltage is None else device.tmr_voltage**-2
+    return junction_voltage(J, cosine, 1.0 / device.resistance_area, device.tmr, roll)
 
 
 def _fit(spec: Spec, size: Size, u: np.ndarray) -> dict[str, np.ndarray]:
@@ -157,8 +159,8 @@ def _fit(spec: Spec, size: Size, u: np.ndarray) -> dict[str, np.ndarray]:
     course = spec.drive.course()
     times = np.arange(len(u)) * course.interval
     # I R = drive x (J per drive) / (J per volt): the area of the pillar drops out
-    per_volt = Transport.of(spec.device, size, "V").mean
-    scale = np.broadcast_to(Transport.of(spec.device, size, spec.drive.unit).mean / per_volt, u.shape[1])
+    per_volt = Transport.of(spec.junction, size, "V").mean
+    scale = np.broadcast_to(Transport.of(spec.junction, size, spec.drive.unit).mean / per_volt, u.shape[1])
     fit = fit_batch(times, u.T, np.broadcast_to(course.at(times), u.T.shape), scale)
     return {
         "tau_membrane": fit.tau_membrane,

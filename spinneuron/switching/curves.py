@@ -1,0 +1,227 @@
+"""Switching curves: the probability that a set pulse switches a junction, cold or after what happened before.
+
+A history is what a junction goes through before it is probed: waveforms, and idle times in seconds. The probe is the
+set pulse of a :class:`spinneuron.protocols.Cycle`; the state is read at its end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from spinneuron import __version__
+from spinneuron.device import Device
+from spinneuron.protocols import Cycle, Protocol
+from spinneuron.quantity import InputError, nearest
+from spinneuron.statistics import curve_from_counts
+from spinneuron.switching.density import Density
+from spinneuron.switching.state import Engine, State
+from spinneuron.switching.trials import Trials
+
+ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
+"""Names of ``--model``."""
+
+History = Sequence[Protocol | float]
+
+
+def make_engine(
+    model: str,
+    device: Device,
+    trials: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Engine:
+    """Make an engine by its name.
+
+    Parameters
+    ----------
+    model : str
+        Of `ENGINES`.
+    device : Device
+    trials : int
+        Per point; of "fokker-planck" the number that its probabilities are said to stand for.
+    seed : int
+    progress : callable, optional
+        Called with the simulated time [s] since its last call.
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or it does not take the device.
+    """
+    if model not in ENGINES:
+        raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
+    if model == "fokker-planck":
+        return Density(device, trials)
+    return Trials(device, trials, seed, progress=progress)
+
+
+def through(engine: Engine, history: History, state: State) -> State:
+    """Take an ensemble through a history.
+
+    Parameters
+    ----------
+    engine : Engine
+    history : sequence of Protocol or float
+        Waveforms, and idle times [s].
+    state : State
+
+    Returns
+    -------
+    State
+    """
+    for stage in history:
+        state = engine.run(state, stage) if isinstance(stage, Protocol) else engine.cool(state, float(stage))
+    return state
+
+
+def duration(history: History, voltages: int, cycle: Cycle) -> float:
+    """Simulated time of a history and its probes, idle times left out: a measure of the work.
+
+    Parameters
+    ----------
+    history : sequence of Protocol or float
+    voltages : int
+        Number of probes.
+    cycle : Cycle
+
+    Returns
+    -------
+    float [s]
+    """
+    probe = 2.0 * cycle.edge + cycle.width
+    return sum(stage.duration for stage in history if isinstance(stage, Protocol)) + voltages * probe
+
+
+def probed(
+    engine: Engine, state: State, voltages: ArrayLike, cycle: Cycle, first_stream: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probe one state at several voltages, each from the same state with noise of its own.
+
+    Parameters
+    ----------
+    engine : Engine
+    state : State
+    voltages : array_like [V]
+    cycle : Cycle
+    first_stream : int
+        Of the noise of the first voltage.
+
+    Returns
+    -------
+    switched : numpy.ndarray
+        (voltage,) number of trials.
+    trials : numpy.ndarray
+        Those that were parallel before: a failed reset does not count.
+    """
+    ready = engine.parallel_only(state)
+    volts = np.asarray(voltages, dtype=float)
+    ends = [engine.run(ready, cycle.probe(float(V)), first_stream + i) for i, V in enumerate(volts)]
+    counts = np.array([engine.switched(end) for end in ends])
+    return counts[:, 0], counts[:, 1]
+
+
+def switching_curve(
+    device: Device,
+    voltages: ArrayLike,
+    *,
+    cycle: Cycle | None = None,
+    before: History = (),
+    model: str = "macrospin",
+    trials: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> xr.Dataset:
+    """Compute the switching probability against the voltage of the set pulse.
+
+    Parameters
+    ----------
+    device : Device
+        With the easy axis along the pinned layer.
+    voltages : array_like [V]
+        Increasing.
+    cycle : Cycle, optional
+        Its edges and width are those of the set pulse; the published 20, 150, 20 ns by default.
+    before : sequence of Protocol or float
+        What the junction went through before each pulse: waveforms, idle times [s].
+    model : str
+        "macrospin" or "fokker-planck".
+    trials : int
+        Per point.
+    seed : int
+    progress : callable, optional
+        Called with the fraction of the work done since its last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `statistics.curve_from_counts`, with the mean ``rise`` (voltage) [K] at the end of the pulse; the
+        attributes hold what made it.
+
+    Raises
+    ------
+    InputError
+        If a voltage is above breakdown, voltages do not increase, or the engine does not take the device.
+
+    Examples
+    --------
+    >>> from spinneuron import Device
+    >>> curve = switching_curve(Device.preset("plasticity"), [0.80], model="fokker-planck")
+    >>> round(float(curve.probability[0]), 3)
+    0.197
+    """
+    cycle = cycle or Cycle()
+    volts = np.atleast_1d(np.asarray(voltages, dtype=float))
+    started, work = time.perf_counter(), duration(before, len(volts), cycle)
+    told = (lambda seconds: progress(seconds / work)) if progress else None
+    engine = make_engine(model, device, trials, seed, told)
+    state = engine.parallel_only(through(engine, before, engine.rest()))
+    ends = [engine.run(state, cycle.probe(float(V)), 1 + i) for i, V in enumerate(volts)]
+    counts = np.array([engine.switched(end) for end in ends])
+    curve = curve_from_counts(volts, np.rint(counts[:, 0]), np.rint(counts[:, 1]))
+    rise = np.array([engine.rise(end) for end in ends])
+    curve["rise"] = ("voltage", rise, {"units": "K", "long_name": "mean temperature rise at the end of the pulse"})
+    curve.attrs |= made_by(device, cycle, model, trials, seed, time.perf_counter() - started)
+    curve.attrs["reset_failed"] = 1.0 - float(counts[0, 1]) / engine.trials
+    return curve
+
+
+def made_by(device: Device, cycle: Cycle, model: str, trials: int, seed: int, wall_time: float) -> dict[str, Any]:
+    """Attributes that say what made a dataset.
+
+    Parameters
+    ----------
+    device : Device
+    cycle : Cycle
+    model : str
+    trials : int
+    seed : int
+    wall_time : float [s]
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "device": device.to_json(),
+        "cycle": json.dumps(dataclasses.asdict(cycle)),
+        "engine": model,
+        "trials": trials,
+        "seed": seed,
+        "temperature": device.temperature,
+        "version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_time": wall_time,
+    }
