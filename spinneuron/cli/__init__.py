@@ -19,6 +19,11 @@ from spinneuron import __version__
 COMMANDS = {
     "devices": ("spinneuron.cli.devices:devices", "List the preset devices, or print one as TOML to start from."),
     "simulate": ("spinneuron.cli.simulate:simulate", "Run a device through voltage or current pulses."),
+    "switching": ("spinneuron.cli.switching:switching", "Compute the switching curve of a device."),
+    "plasticity": (
+        "spinneuron.cli.plasticity:plasticity",
+        "Run the published heating and cooling experiments on a junction.",
+    ),
     "sweep": ("spinneuron.cli.sweep:sweep", "Map the design window of a geometry over its sizes."),
     "calibrate": ("spinneuron.cli.calibrate:calibrate", "Fit a neuron to simulated trajectories or measured curves."),
     "validate": ("spinneuron.cli.validate:validate", "Hold a neuron against measured shifts or switching curves."),

@@ -178,6 +178,46 @@ def workers(command: Callable) -> Callable:
     )(command)
 
 
+def model(command: Callable) -> Callable:
+    """Add the option ``--model`` of switching experiments.
+
+    Parameters
+    ----------
+    command : callable
+
+    Returns
+    -------
+    callable
+    """
+    return click.option(
+        "--model",
+        type=click.Choice(["macrospin", "fokker-planck"]),
+        default="macrospin",
+        show_default=True,
+        help="Trial by trial, or the probability density (axial devices).",
+    )(command)
+
+
+TRIALS = {"macrospin": 10_000, "fokker-planck": 1_000_000}
+"""Trials per point unless told otherwise, by ``--model``; those of a density only say to what it is rounded."""
+
+
+def trials(command: Callable) -> Callable:
+    """Add the option ``--trials`` of switching experiments, None by default: see `TRIALS`.
+
+    Parameters
+    ----------
+    command : callable
+
+    Returns
+    -------
+    callable
+    """
+    return click.option("--trials", type=click.IntRange(1), help="Per point.  [default: 10000; of a density 1000000]")(
+        command
+    )
+
+
 def no_plot(command: Callable) -> Callable:
     """Add the option ``--no-plot``; the command receives ``plot``.
 

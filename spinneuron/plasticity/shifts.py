@@ -1,8 +1,9 @@
 """How far a state has moved the switching curve, without a model of the curve's shape.
 
 The cold curve of a junction is fitted by a polynomial g in the voltage, logit P = g(V), by maximum likelihood; a state
-whose curve is the same but for a shift s has logit P = g(V + s) at its probes. A logistic (g of first degree) would put
-what its shape lacks into the shifts of states that are probed at one voltage.
+whose curve is the same but for a shift s has logit P = g(V + s) at its probes. Beyond what was measured g goes on along
+its tangents: there the polynomial would turn back. A logistic (g of first degree) would put what its shape lacks into
+the shifts of states that are probed at one voltage.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from spinneuron.quantity import InputError
 DEGREE = 5
 _SCALE = 0.05
 _ITERATIONS = 100
+# points at which the slope of the curve is looked at
+_RISES = 201
 
 
 class ColdCurve(NamedTuple):
@@ -31,7 +34,7 @@ class ColdCurve(NamedTuple):
         Of the coefficients.
     center : float [V]
     low, high : float [V]
-        What was measured.
+        Where the first and the last probe lay between never and always: ends of the polynomial.
     """
 
     coefficients: np.ndarray
@@ -40,8 +43,14 @@ class ColdCurve(NamedTuple):
     low: float
     high: float
 
+    def _inside(self, voltage) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Scaled voltages brought into the polynomial, how far they lay beyond it, and the powers."""
+        volts = np.atleast_1d(voltage)
+        inside = np.clip(volts, self.low, self.high)
+        return (inside - self.center) / _SCALE, (volts - inside) / _SCALE, np.arange(len(self.coefficients))
+
     def basis(self, voltage) -> np.ndarray:
-        """Powers of the scaled voltage.
+        """Powers of the scaled voltage, and their tangents beyond the ends.
 
         Parameters
         ----------
@@ -52,8 +61,9 @@ class ColdCurve(NamedTuple):
         numpy.ndarray [1]
             (voltage, power).
         """
-        u = (np.atleast_1d(voltage) - self.center) / _SCALE
-        return u[:, None] ** np.arange(len(self.coefficients))
+        u, beyond, powers = self._inside(voltage)
+        tangents = powers * u[:, None] ** np.maximum(powers - 1, 0)
+        return u[:, None] ** powers + beyond[:, None] * tangents
 
     def slope(self, voltage) -> np.ndarray:
         """Derivative of logit P.
@@ -66,8 +76,8 @@ class ColdCurve(NamedTuple):
         -------
         numpy.ndarray [1/V]
         """
-        powers = np.arange(1, len(self.coefficients))
-        return self.basis(voltage)[:, :-1] @ (powers * self.coefficients[1:]) / _SCALE
+        u, _, powers = self._inside(voltage)
+        return u[:, None] ** powers[:-1] @ (powers[1:] * self.coefficients[1:]) / _SCALE
 
     def probability(self, voltage) -> np.ndarray:
         """Switching probability of the cold junction.
@@ -94,21 +104,32 @@ def cold_curve(curve: xr.Dataset) -> ColdCurve:
     Returns
     -------
     ColdCurve
-        Of degree 5, or lower where there are fewer than 8 points inside (0, 1).
+        Of degree 5, or lower where there are fewer than 7 points inside (0, 1) or it would not rise everywhere.
 
     Raises
     ------
     InputError
-        If fewer than three points lie between never and always.
+        If fewer than three points lie between never and always, or the probability does not rise.
     """
     there = curve["trials"].values > 0
     volts, s, n = (curve[name].values[there].astype(float) for name in ("voltage", "switched", "trials"))
     inside = (s > 0.0) & (s < n)
     if inside.sum() < 3:
         raise InputError(f"voltage: {inside.sum()} points between never and always, 3 are needed; probe nearer x0")
+    low, high = float(volts[inside][0]), float(volts[inside][-1])
+    for degree in range(min(DEGREE, int(inside.sum()) - 2), 0, -1):
+        found = _fitted(volts, s, n, degree, low, high)
+        if found.slope(np.linspace(low, high, _RISES)).min() > 0.0:
+            return found
+    raise InputError(
+        f"voltage: from {low:g} V to {high:g} V the switching probability does not rise; check its sign, or run more"
+    )
+
+
+def _fitted(volts, s, n, degree: int, low: float, high: float) -> ColdCurve:
+    """Fit one degree: Newton steps from the least squares of the empirical logits."""
     center = float(np.average(volts, weights=s * (n - s)))
-    degree = min(DEGREE, int(inside.sum()) - 2)
-    powers = ((volts - center) / _SCALE)[:, None] ** np.arange(degree + 1)
+    powers = ColdCurve(np.zeros(degree + 1), np.empty(0), center, low, high).basis(volts)
     p = (s + 0.5) / (n + 1.0)
     weight = n * p * (1.0 - p)
     beta = np.linalg.lstsq(powers * np.sqrt(weight)[:, None], logit(p) * np.sqrt(weight), rcond=None)[0]
@@ -120,7 +141,7 @@ def cold_curve(curve: xr.Dataset) -> ColdCurve:
         if np.abs(step).max() < 1e-10:
             break
     information = powers.T @ (powers * weight[:, None])
-    return ColdCurve(beta, np.linalg.pinv(information, hermitian=True), center, float(volts[0]), float(volts[-1]))
+    return ColdCurve(beta, np.linalg.pinv(information, hermitian=True), center, low, high)
 
 
 def shift_of(cold: ColdCurve, curve: xr.Dataset) -> tuple[float, float, np.ndarray]:
@@ -149,9 +170,9 @@ def shift_of(cold: ColdCurve, curve: xr.Dataset) -> tuple[float, float, np.ndarr
     for _ in range(_ITERATIONS):
         p, slope = cold.probability(volts + shift), cold.slope(volts + shift)
         information = float(np.sum(n * p * (1.0 - p) * slope**2))
-        step = float(np.sum(slope * (s - n * p))) / information
-        # inside what was measured the polynomial rises; beyond it would turn back
-        shift = min(max(shift + min(max(step, -0.01), 0.01), cold.low - volts[0]), cold.high - volts[-1])
+        step = float(np.sum(slope * (s - n * p))) / max(information, 1e-300)
+        # far from the midpoint the step would be too long
+        shift += min(max(step, -0.01), 0.01)
         if abs(step) < 1e-12:
             break
     weight = n * p * (1.0 - p) * slope

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, integer, nearest
 from spinneuron.statistics import interval
 from spinneuron.switching.curves import ENGINES, made_by, make_engine, probed
-from spinneuron.switching.state import Engine, State
+from spinneuron.switching.state import Engine, State, refuse_voltage
 
 KIND = "spinneuron-plasticity"
 _STREAMS_PER_CONDITION = 64
@@ -70,7 +70,7 @@ class Suite:
             raise InputError(f"experiments = {', '.join(self.experiments)!r}: give each once, and at least one")
         if self.model not in ENGINES:
             raise InputError(f"model = {self.model!r}: {nearest(self.model, ENGINES)}use one of {', '.join(ENGINES)}")
-        if self.model == "macrospin" and integer("trials", self.trials) > _MOST_TRIALS:
+        if integer("trials", self.trials) > _MOST_TRIALS and self.model == "macrospin":
             raise InputError(f"trials = {self.trials}: at most {_MOST_TRIALS} macrospins; use model fokker-planck")
 
     @cached_property
@@ -102,7 +102,7 @@ def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | 
     suite : Suite
     name : str
     progress : callable, optional
-        Called with the simulated time [s] since its last call.
+        Called with the simulated time [s] of waveforms since its last call.
 
     Returns
     -------
@@ -110,11 +110,14 @@ def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | 
         ``switched`` and ``trials`` (point,), in the order of conditions and their probes; ``rise`` [K] and
         ``reset_failed`` (condition,) at the begin of the probes.
     """
-    chosen = [(i, one) for i, one in enumerate(suite.conditions) if one.experiment == name]
     engines: dict[bool, Engine] = {}
     known: dict[tuple, State] = {}
     found: dict[str, list] = {"switched": [], "trials": [], "rise": [], "reset_failed": []}
-    for number, one in chosen:
+    # numbered among all experiments, so that one of them has the same noise alone
+    planned = enumerate(one for each in EXPERIMENTS.values() for one in each(suite.cycle))
+    for number, one in planned:
+        if one.experiment != name:
+            continue
         first = number * _STREAMS_PER_CONDITION
         if one.reference not in engines:
             device = suite.reference if one.reference else suite.device
@@ -127,7 +130,7 @@ def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | 
                 if isinstance(stage, Protocol):
                     known[key] = engine.run(state, stage, first + 1 + i)
                 else:
-                    known[key] = engine.cool(state, stage)
+                    known[key] = engine.cool(replace(state, stream=first + 1 + i), stage)
             state = known[key]
         switched, trials = probed(engine, state, one.probes, suite.cycle, first + 32)
         found["switched"] += switched.tolist()
@@ -135,8 +138,6 @@ def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | 
         found["rise"].append(engine.rise(state))
         against, counted = engine.switched(state)
         found["reset_failed"].append(against / counted)
-        if progress and suite.model != "macrospin":
-            progress(work([one], suite.cycle))
     return {name: np.array(values) for name, values in found.items()}
 
 
@@ -170,9 +171,10 @@ def run_suite(
     Raises
     ------
     InputError
-        If the engine does not take a device, or chunks of other work lie there.
+        If the engine does not take a device, a voltage is above its breakdown, or chunks of other work lie there.
     """
     started = time.perf_counter()
+    _refuse(suite)
     store = Store(output, suite, resume) if output is not None else None
     shares = {name: work(EXPERIMENTS[name](suite.cycle), suite.cycle) for name in suite.experiments}
     total = sum(shares.values())
@@ -188,6 +190,18 @@ def run_suite(
         if store:
             store.save(chunk, parts[-1])
     return _dataset(suite, parts, time.perf_counter() - started)
+
+
+def _refuse(suite: Suite) -> None:
+    """Refuse before hours of work, and before there is a folder, what would be refused in their midst."""
+    for reference in {one.reference for one in suite.conditions}:
+        device = suite.reference if reference else suite.device
+        make_engine(suite.model, device, suite.trials, suite.seed)
+        for one in suite.conditions:
+            waveforms = [stage for stage in one.history if isinstance(stage, Protocol)]
+            if one.reference == reference:
+                for waveform in (*waveforms, *map(suite.cycle.probe, one.probes)):
+                    refuse_voltage(device, waveform)
 
 
 def _dataset(suite: Suite, parts: Sequence[dict[str, np.ndarray]], wall_time: float) -> xr.Dataset:

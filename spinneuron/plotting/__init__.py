@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinneuron.device import Device
-from spinneuron.plotting import circuit, device, evolution, measured, neuron, runs, window
+from spinneuron.plotting import circuit, device, evolution, ingredients, measured, neuron, plasticity, runs, window
 from spinneuron.plotting.style import save
 from spinneuron.quantity import InputError, shown
 
@@ -23,6 +23,8 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,
     "spinneuron-circuit": circuit.circuit,
+    "spinneuron-plasticity": plasticity.overview,
+    "spinneuron-ingredients": ingredients.ingredients,
     "spinneuron-switching": measured.curves,
     "spinneuron-shift": measured.measured_shifts,
     "spinneuron-validation": measured.validation,

@@ -8,10 +8,12 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.special import expit
 
 from spinneuron.measured.comparison import train_shift
 from spinneuron.measured.curves import Curves
 from spinneuron.plotting.style import BLACK, BLUE, GRAY, NANO, ORANGE, beside, figure, letters, styled
+from spinneuron.quantity import InputError
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.sigmoid_fit import CurveFit, fit_curves
 
@@ -24,7 +26,7 @@ _SCALES = {"amplitude": (1.0, "V", "after"), "delay": (NANO, "ns", "delay")}
 
 @styled
 def curves(curve: xr.Dataset) -> Figure:
-    """Draw switching curves: points with their intervals, joined by lines.
+    """Draw switching curves: points with their intervals, joined by lines; a single one with its sigmoid.
 
     Parameters
     ----------
@@ -37,18 +39,33 @@ def curves(curve: xr.Dataset) -> Figure:
     """
     fig = figure(height=3.0)
     axes = fig.subplots()
-    for one, color, label in _states(curve):
-        _points(axes, one, color, label, linestyle="-")
+    states = _states(curve)
+    for one, color, label in states:
+        _points(axes, one, color, label, linestyle="-" if len(states) > 1 else "none")
+    if len(states) == 1:
+        _sigmoid(axes, curve)
     axes.set(xlabel="voltage [V]", ylabel="switching probability", ylim=(-0.03, 1.03))
     beside(axes)
     return fig
+
+
+def _sigmoid(axes: Axes, curve: xr.Dataset) -> None:
+    """The sigmoid of one curve, where its points determine one."""
+    try:
+        fit = fit_curves(curve)
+    except InputError:
+        return
+    volts = np.linspace(float(curve["voltage"].min()), float(curve["voltage"].max()), 300)
+    label = f"sigmoid, k = {fit.k:.1f} /V,\nx0 = {MILLI * float(fit.x0[0]):.1f} mV"
+    axes.plot(volts, fit.p_max * expit(fit.k * (volts - float(fit.x0[0]))), color=BLUE, label=label)
 
 
 def _states(curve: xr.Dataset) -> list[tuple[xr.Dataset, Any, str | None]]:
     """Each state with its color and its label: of many states only some are labeled."""
     dims = [str(name) for name in curve["switched"].dims if name != "voltage"]
     if not dims:
-        return [(curve, BLACK, "no pulse before")]
+        cold = curve.attrs.get("before", "[]") == "[]"
+        return [(curve, BLACK, "no pulse before" if cold else "after the pulses before")]
     (name,) = dims
     scale, unit, word = _SCALES.get(name, (1.0, str(curve[name].attrs.get("units", "")), name))
     count = curve.sizes[name]

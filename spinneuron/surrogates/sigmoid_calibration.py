@@ -126,7 +126,8 @@ def from_shifts(
         If the data do not determine the parameters.
     """
     integer("components", components)
-    fit = fit_curves(_over(curve, "curve", None), p_max=p_max)
+    _over(curve, "curve", None)
+    fit = fit_curves(curve, p_max=p_max)
     hot = fit_heating(*heating)
     timing = {"time_step": time_step, "pulse_width": pulse_width}
     cool = fit_cooling(*cooling, components=components, pulses=pulses, **timing)

@@ -23,7 +23,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
 from spinneuron.statistics import curve_from_counts
 from spinneuron.switching.density import Density
-from spinneuron.switching.state import Engine, State
+from spinneuron.switching.state import Engine, State, refuse_voltage
 from spinneuron.switching.trials import Trials
 
 ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
@@ -50,7 +50,7 @@ def make_engine(
         Per point; of "fokker-planck" the number that its probabilities are said to stand for.
     seed : int
     progress : callable, optional
-        Called with the simulated time [s] since its last call.
+        Called with the simulated time [s] of waveforms since its last call.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def make_engine(
     if model not in ENGINES:
         raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
     if model == "fokker-planck":
-        return Density(device, trials)
+        return Density(device, trials, progress=progress)
     return Trials(device, trials, seed, progress=progress)
 
 
@@ -187,13 +187,24 @@ def switching_curve(
     started, work = time.perf_counter(), duration(before, len(volts), cycle)
     told = (lambda seconds: progress(seconds / work)) if progress else None
     engine = make_engine(model, device, trials, seed, told)
+    # before hours of work: what would be refused at its end
+    curve_from_counts(volts, np.zeros(volts.shape), engine.trials)
+    for V in volts:
+        refuse_voltage(device, cycle.probe(float(V)))
     state = engine.parallel_only(through(engine, before, engine.rest()))
-    ends = [engine.run(state, cycle.probe(float(V)), 1 + i) for i, V in enumerate(volts)]
+    ends = []
+    for i, V in enumerate(volts):
+        ends.append(engine.run(state, cycle.probe(float(V)), 1 + i))
+        if told and model != "macrospin":
+            # This engine tells nothing by itself.
+            told(work / len(volts))
     counts = np.array([engine.switched(end) for end in ends])
     curve = curve_from_counts(volts, np.rint(counts[:, 0]), np.rint(counts[:, 1]))
     rise = np.array([engine.rise(end) for end in ends])
     curve["rise"] = ("voltage", rise, {"units": "K", "long_name": "mean temperature rise at the end of the pulse"})
     curve.attrs |= made_by(device, cycle, model, trials, seed, time.perf_counter() - started)
+    stages = [json.loads(stage.to_json()) if isinstance(stage, Protocol) else stage for stage in before]
+    curve.attrs["before"] = json.dumps(stages)
     curve.attrs["reset_failed"] = 1.0 - float(counts[0, 1]) / engine.trials
     return curve
 

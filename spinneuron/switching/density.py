@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,8 @@ from spinneuron.physics.heating import Foster
 from spinneuron.physics.temperature import grid, limit
 from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Protocol
-from spinneuron.quantity import InputError, integer
-from spinneuron.switching.state import ESCAPE, State, refuse_voltage, warm, well
+from spinneuron.quantity import InputError, integer, non_negative, positive
+from spinneuron.switching.state import State, refuse_voltage, stays, warm, well
 from spinneuron.units import format as shown
 
 
@@ -30,6 +31,8 @@ class Density:
         Of m_z.
     dt : float [s]
         Largest step.
+    progress : callable, optional
+        Called with the simulated time [s] of waveforms since its last call.
 
     Raises
     ------
@@ -37,12 +40,20 @@ class Density:
         If the device is not axial, has no parallel state, or is at 0 K.
     """
 
-    def __init__(self, device: Device, trials: int = 1_000_000, cells: int = CELLS, dt: float = 0.5e-9) -> None:
-        self.device, self.trials, self.dt = warm(device), integer("trials", trials), dt
-        _, _, self._escape = well(self.device)
+    def __init__(
+        self,
+        device: Device,
+        trials: int = 1_000_000,
+        cells: int = CELLS,
+        dt: float = 0.5e-9,
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        self.device, self.trials, self.dt = warm(device), integer("trials", trials), positive("dt", dt, "s")
+        self.progress = progress
+        well(self.device)
         self._axial = Axial.of(self.device, self.device.size)
         torques = Torques.of(self.device, self.device.size)
-        self._grid = Grid.of(integer("cells", cells), self._axial.pole, torques.even, torques.odd)
+        self._grid = Grid.of(integer("cells", cells, 2), self._axial.pole, torques.even, torques.odd)
         first, step, laws = grid(self.device, self.device.temperature)
         self._foster = Foster.of(self.device)
         self._thermal = Thermal(self.device.temperature, True, first, step, laws, self._foster.windows(1.0))
@@ -51,8 +62,10 @@ class Density:
     def _boltzmann(self, side: float) -> np.ndarray:
         """Equilibrium in one well, at the temperature of the surroundings: rates at rest have it as their zero."""
         a, x = self._axial, self._grid.center
-        exponent = a.alpha / a.diffusion * (a.applied * x - 0.5 * (a.shape + a.anisotropy) * x * x)
-        q = np.where(x * a.pole * side > 0.0, self._grid.width * np.exp(exponent - exponent.max()), 0.0)
+        own = x * a.pole * side > 0.0
+        exponent = a.alpha / a.diffusion * (a.applied * x - 0.5 * (a.shape + a.anisotropy) * x * x)[own]
+        q = np.zeros(len(x))
+        q[own] = self._grid.width[own] * np.exp(exponent - exponent.max())
         return q / q.sum()
 
     def rest(self, stream: int = 0) -> State:
@@ -91,6 +104,12 @@ class Density:
             described.
         """
         refuse_voltage(self.device, protocol)
+        state = self._advance(state, protocol)
+        if self.progress:
+            self.progress(protocol.duration)
+        return state
+
+    def _advance(self, state: State, protocol: Protocol) -> State:
         q, heat, times, values = state.moments.copy(), state.heat.copy(), protocol.times, protocol.values
         for i in range(len(times) - 1):
             length = times[i + 1] - times[i]
@@ -115,11 +134,16 @@ class Density:
         Returns
         -------
         State
+
+        Raises
+        ------
+        InputError
+            If the time is negative.
         """
-        if time <= 0.0:
+        if non_negative("idle time", time, "s") == 0.0:
             return state
-        if self._escape * time > ESCAPE:
-            return self.run(state, Protocol((0.0, time), (0.0, 0.0), "V"))
+        if not stays(self.device, self.rise(state), time):
+            return self._advance(state, Protocol((0.0, time), (0.0, 0.0), "V"))
         against = float(state.moments[self._grid.center * self._axial.pole < 0.0].sum())
         q = (1.0 - against) * self._boltzmann(1.0) + against * self._boltzmann(-1.0)
         return replace(state, moments=q, heat=np.append(0.0, self._foster.cooled(state.heat[1:], time)))

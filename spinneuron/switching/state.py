@@ -46,28 +46,86 @@ class State:
 
 
 class Engine(Interface):
-    """What a switching experiment needs of an engine."""
+    """What a switching experiment needs of an engine: a device, a number of trials, and these steps."""
 
     device: Device
     trials: int
 
     def rest(self, stream: int = 0) -> State:
-        """Ensemble in equilibrium, parallel, without heat."""
+        """Ensemble in equilibrium, parallel, without heat.
+
+        Parameters
+        ----------
+        stream : int
+
+        Returns
+        -------
+        State
+        """
 
     def run(self, state: State, protocol: Protocol, stream: int | None = None) -> State:
-        """State after a waveform; ``stream`` gives a branch noise of its own."""
+        """State after a waveform.
+
+        Parameters
+        ----------
+        state : State
+        protocol : Protocol
+        stream : int, optional
+            Gives a branch noise of its own.
+
+        Returns
+        -------
+        State
+        """
 
     def cool(self, state: State, time: float) -> State:
-        """State after an idle time [s]."""
+        """State after an idle time.
+
+        Parameters
+        ----------
+        state : State
+        time : float [s]
+
+        Returns
+        -------
+        State
+        """
 
     def switched(self, state: State) -> tuple[float, float]:
-        """Number of trials that are antiparallel, and of those that count."""
+        """Count the trials that are antiparallel, and those that count.
+
+        Parameters
+        ----------
+        state : State
+
+        Returns
+        -------
+        tuple of float
+        """
 
     def parallel_only(self, state: State) -> State:
-        """The same state, of which only the parallel trials count."""
+        """Let only the parallel trials count.
+
+        Parameters
+        ----------
+        state : State
+
+        Returns
+        -------
+        State
+        """
 
     def rise(self, state: State) -> float:
-        """Mean temperature rise [K]."""
+        """Mean temperature rise of the free layer.
+
+        Parameters
+        ----------
+        state : State
+
+        Returns
+        -------
+        float [K]
+        """
 
 
 def well(device: Device) -> tuple[np.ndarray, float, float]:
@@ -84,7 +142,8 @@ def well(device: Device) -> tuple[np.ndarray, float, float]:
     stiffness : float [A/m]
         Spread of the lowest two eigenvalues of the field tensor: the anisotropy field.
     escape : float [1/s]
-        Attempt rate gamma0 Hk times exp(-Delta) for the shallower well, an upper bound of the rate of escape.
+        Attempt rate times exp(-Delta) for the shallower well, an upper bound of the rate of escape: gamma0 times the
+        whole spread of the eigenvalues, and alpha sqrt(Delta) more for damping (Brown 1963).
 
     Raises
     ------
@@ -106,9 +165,31 @@ def well(device: Device) -> tuple[np.ndarray, float, float]:
     volume = device.volume if device.activation_volume is None else device.activation_volume
     applied = float(np.linalg.norm(device.applied_field)) / max(stiffness, 1e-300)
     barrier = 0.5 * mu0 * device.Ms * volume * stiffness * max(1.0 - applied, 0.0) ** 2
-    warmth = kB * device.temperature
-    escape = gamma0 * stiffness * float(np.exp(-barrier / warmth)) if warmth > 0.0 else 0.0
-    return direction, stiffness, escape
+    Delta = barrier / (kB * device.temperature)
+    attempts = gamma0 * float(values[2] - values[0]) * (1.0 + device.alpha * np.sqrt(Delta))
+    return direction, stiffness, float(attempts * np.exp(-Delta))
+
+
+def stays(device: Device, rise: float, time: float) -> bool:
+    """Whether no moment can leave its well in an idle time.
+
+    Parameters
+    ----------
+    device : Device
+        As it is at the temperature of its surroundings.
+    rise : float [K]
+        Largest one at the begin: a hot barrier is lower.
+    time : float [s]
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return well(at(device, device.temperature + rise))[2] * time <= ESCAPE
+    except InputError:
+        # so hot that nothing holds it along the pinned layer
+        return False
 
 
 def refuse_voltage(device: Device, protocol: Protocol) -> None:

@@ -13,9 +13,9 @@ from spinneuron.dynamics.ensemble import Course, Numerics, run
 from spinneuron.dynamics.macrospin import table
 from spinneuron.physics.heating import Foster
 from spinneuron.protocols import Protocol
-from spinneuron.quantity import integer
+from spinneuron.quantity import integer, non_negative
 from spinneuron.simulation import initial_state, warmth_of
-from spinneuron.switching.state import ESCAPE, State, refuse_voltage, warm, well
+from spinneuron.switching.state import State, refuse_voltage, stays, warm, well
 
 # relaxation times after which an ensemble that starts at rest counts as in equilibrium
 SETTLE = 10.0
@@ -32,7 +32,7 @@ class Trials:
     numerics : Numerics, optional
         By default float32 states: counts do not resolve more.
     progress : callable, optional
-        Called with the simulated time [s] since its last call.
+        Called with the simulated time [s] of waveforms since its last call.
 
     Raises
     ------
@@ -50,7 +50,7 @@ class Trials:
     ) -> None:
         self.device, self.trials, self.seed = warm(device), integer("trials", trials), seed
         self.numerics, self.progress = numerics or Numerics(precision="float32"), progress
-        self._direction, stiffness, self._escape = well(self.device)
+        self._direction, stiffness, _ = well(self.device)
         self._settling = SETTLE / (self.device.alpha * gamma0 * stiffness)
         self._rows = table(self.device, self.device.size, "V", self.device.temperature)
         self._warmth = warmth_of(self.device, "V", device.breakdown_voltage, self.trials)
@@ -70,7 +70,10 @@ class Trials:
         m = initial_state(self.device, self._direction, self.trials)
         heat = np.zeros((1 + len(self._foster.times), self.trials))
         cold = State(m, heat, np.ones(self.trials, bool), stream=stream)
-        return self.run(cold, Protocol((0.0, self._settling), (0.0, 0.0), "V"))
+        return self._idle(cold, self._settling)
+
+    def _idle(self, state: State, time: float) -> State:
+        return self._advance(state, Protocol((0.0, time), (0.0, 0.0), "V"), None)
 
     def run(self, state: State, protocol: Protocol, stream: int | None = None) -> State:
         """State after a waveform.
@@ -93,26 +96,27 @@ class Trials:
             If the drive is no voltage, or above the breakdown voltage.
         """
         refuse_voltage(self.device, protocol)
-        stream = state.stream if stream is None else stream
+        return self._advance(replace(state, stream=state.stream if stream is None else stream), protocol, self.progress)
+
+    def _advance(self, state: State, protocol: Protocol, told: Callable[[float], None] | None) -> State:
         course = Course(protocol.times, protocol.values, protocol.duration / 64, 64)
         m, warmth = state.moments.copy(), self._warmth
         if warmth is not None:
             warmth = replace(warmth, state=state.heat.copy())
-        told = self.progress
         _, dt, _ = run(
             m,
             self._rows,
             course,
             trials=self.trials,
             seed=self.seed,
-            first=(stream * self.trials, state.step),
+            first=(state.stream * self.trials, state.step),
             numerics=self.numerics,
             record=False,
             warmth=warmth,
             progress=(lambda share: told(share * protocol.duration)) if told else None,
         )
         heat = state.heat if warmth is None else warmth.state
-        return State(m, heat, state.counted, state.step + round(protocol.duration / dt), stream)
+        return replace(state, moments=m, heat=heat, step=state.step + round(protocol.duration / dt))
 
     def cool(self, state: State, time: float) -> State:
         """State after an idle time: only heat moves while no moment can leave its well, else all is simulated.
@@ -125,11 +129,16 @@ class Trials:
         Returns
         -------
         State
+
+        Raises
+        ------
+        InputError
+            If the time is negative.
         """
-        if time <= 0.0:
+        if non_negative("idle time", time, "s") == 0.0:
             return state
-        if self._escape * time > ESCAPE:
-            return self.run(state, Protocol((0.0, time), (0.0, 0.0), "V"))
+        if not stays(self.device, float(state.heat[1:].sum(axis=0).max()), time):
+            return self._idle(state, time)
         heat = np.concatenate([np.zeros((1, self.trials)), self._foster.cooled(state.heat[1:], time)])
         return replace(state, heat=heat)
 

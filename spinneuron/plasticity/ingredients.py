@@ -1,0 +1,104 @@
+"""Where the linear term of fig. S1 comes from: the shift after one pulse, with one ingredient of the physics left out.
+
+The heat of a pulse is V^2 / R times its length. A junction that stays parallel would give a shift that goes with V^2
+alone. It does not stay: the higher the voltage, the sooner it switches and the longer it is antiparallel, where R is
+larger by the TMR that is left at that voltage; so the heat rises more slowly. And the reset brings heat of its own,
+whatever the set pulse was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+from scipy.optimize import brentq
+
+from spinneuron.device import Device
+from spinneuron.plasticity.plan import PROBE
+from spinneuron.plasticity.published import S1_RANGE
+from spinneuron.protocols import Cycle
+from spinneuron.switching.curves import made_by
+from spinneuron.switching.density import Density
+
+KIND = "spinneuron-ingredients"
+_SEARCH = 0.06
+
+VARIANTS: dict[str, tuple[str, Callable[[Device], Device]]] = {
+    "all": ("all ingredients", lambda device: device),
+    "state": ("R as if always parallel (TMR = 0)", lambda device: device.replace(tmr=0.0)),
+    "roll-off": ("TMR does not fall with voltage", lambda device: device.replace(tmr_voltage=None)),
+    "magnet": ("Ms and Ku do not fall with temperature", lambda device: device.replace(curie_temperature=None)),
+}
+"""Name -> what is left out, and how."""
+SUBTRACTED = {"reset": ("all", "heat of the reset subtracted"), "pulse": ("state", "TMR = 0, and the reset subtracted")}
+"""Name -> of which variant the shift by the reset alone is subtracted, and what that leaves out."""
+
+
+def shift_after(engine: Density, cycle: Cycle, amplitude: float) -> float:
+    """Shift that one cycle leaves: how far the cold curve must be moved to give what the probe of 0.83 V finds.
+
+    Parameters
+    ----------
+    engine : Density
+    cycle : Cycle
+    amplitude : float [V]
+        Of the set pulse; at 0 the reset alone is left.
+
+    Returns
+    -------
+    float [V]
+    """
+
+    def probability(state, voltage: float) -> float:
+        against, counted = engine.switched(engine.run(state, cycle.probe(voltage)))
+        return against / counted
+
+    cold = engine.rest()
+    hot = engine.parallel_only(engine.run(cold, cycle.pump(amplitude)))
+    found = probability(hot, PROBE)
+    return float(brentq(lambda s: probability(cold, PROBE + s) - found, -0.2 * _SEARCH, _SEARCH, xtol=1e-7))
+
+
+def ingredients(device: Device, cycle: Cycle | None = None) -> xr.Dataset:
+    """Compute fig. S1 with one ingredient after the other left out.
+
+    Parameters
+    ----------
+    device : Device
+        An axial one.
+    cycle : Cycle, optional
+
+    Returns
+    -------
+    xarray.Dataset
+        Kind "spinneuron-ingredients": ``shift`` (variant, amplitude) [V]; ``heat_v2`` [1/V] and ``heat_v1`` [1] of
+        least squares; ``exponent`` (variant), the slope of log shift against log V at 0.85 V; ``reset_shift`` (variant)
+        [V], what the reset alone leaves.
+
+    Raises
+    ------
+    InputError
+        If the engine does not take the device.
+    """
+    cycle, volts = cycle or Cycle(), np.round(np.linspace(*S1_RANGE, 9), 4)
+    engines = [Density(change(device)) for _, change in VARIANTS.values()]
+    shift = np.array([[shift_after(engine, cycle, float(V)) for V in volts] for engine in engines])
+    reset = np.array([shift_after(engine, cycle, 1e-9) for engine in engines])
+    less = [list(VARIANTS).index(name) for name, _ in SUBTRACTED.values()]
+    shift, reset = np.vstack([shift, shift[less] - reset[less, None]]), np.append(reset, np.zeros(len(less)))
+    laws = np.linalg.lstsq(np.column_stack([volts**2, volts]), shift.T, rcond=None)[0]
+    exponents = [np.polyfit(np.log(volts / 0.85), np.log(one), 2)[1] for one in shift]
+    said = [*(said for said, _ in VARIANTS.values()), *(said for _, said in SUBTRACTED.values())]
+    return xr.Dataset(
+        {
+            "shift": (("variant", "amplitude"), shift, {"units": "V", "long_name": "shift of the midpoint"}),
+            "heat_v2": ("variant", laws[0], {"units": "1/V", "long_name": "quadratic term"}),
+            "heat_v1": ("variant", laws[1], {"units": "1", "long_name": "linear term"}),
+            "exponent": ("variant", np.array(exponents), {"units": "1", "long_name": "local exponent at 0.85 V"}),
+            "reset_shift": ("variant", reset, {"units": "V", "long_name": "shift by the reset alone"}),
+            "left_out": ("variant", np.array(said)),
+        },
+        {"variant": [*VARIANTS, *SUBTRACTED], "amplitude": ("amplitude", volts, {"units": "V"})},
+        made_by(device, cycle, "fokker-planck", 0, 0, 0.0) | {"kind": KIND},
+    )
