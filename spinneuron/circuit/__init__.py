@@ -8,11 +8,30 @@ numbers, ``curves`` the dataset of table and curves.
 
 from spinneuron.circuit.comparator import ReadStage, best_reference, comparator_window
 from spinneuron.circuit.curves import circuit_dataset
-from spinneuron.circuit.energy import Cycle, cycle_energy, energy_of_run, resistance_for
+from spinneuron.circuit.energy import Operation, cycle_energy, energy_of_run, resistance_for
 from spinneuron.circuit.neuron import circuit_area, differential_output, sample_energy
+from spinneuron.circuit.simulated import Simulated, simulated_energy
 from spinneuron.circuit.spread import Spread, best_level, corners, read_errors
 from spinneuron.circuit.table import Circuit, circuit_table
 
-__all__ = ["Circuit", "Cycle", "ReadStage", "Spread", "best_level", "best_reference", "circuit_area", "circuit_dataset"]
-__all__ += ["circuit_table", "comparator_window", "corners", "cycle_energy", "differential_output", "energy_of_run"]
-__all__ += ["read_errors", "resistance_for", "sample_energy"]
+__all__ = [
+    "Circuit",
+    "Operation",
+    "ReadStage",
+    "Simulated",
+    "Spread",
+    "best_level",
+    "best_reference",
+    "circuit_area",
+    "circuit_dataset",
+    "circuit_table",
+    "comparator_window",
+    "corners",
+    "cycle_energy",
+    "differential_output",
+    "energy_of_run",
+    "read_errors",
+    "resistance_for",
+    "sample_energy",
+    "simulated_energy",
+]

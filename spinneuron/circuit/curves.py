@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from spinneuron import __version__
-from spinneuron.circuit.energy import Cycle
+from spinneuron.circuit.energy import Operation
+from spinneuron.circuit.simulated import Simulated, simulated_rows
 from spinneuron.circuit.spread import Spread, best_level, read_errors
 from spinneuron.circuit.table import CORNER, Circuit, circuit_table
 from spinneuron.physics.transport import divider
@@ -20,12 +21,14 @@ CORRELATIONS = ("independent", "common")
 _POINTS = 121
 
 
-def circuit_dataset(circuit: Circuit) -> xr.Dataset:
+def circuit_dataset(circuit: Circuit, simulated: Simulated | None = None) -> xr.Dataset:
     """Put table and curves of a circuit together.
 
     Parameters
     ----------
     circuit : Circuit
+    simulated : Simulated, optional
+        Energies from the simulated current.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def circuit_dataset(circuit: Circuit) -> xr.Dataset:
         each spread (correlation, spread).
     """
     started = time.perf_counter()
-    rows = circuit_table(circuit)
+    rows = circuit_table(circuit) + (simulated_rows(circuit, simulated) if simulated else [])
     words = {name: ("entry", [getattr(row, name) for row in rows]) for name in ("group", "name", "unit", "assumption")}
     printed = [np.nan if row.published is None else row.published for row in rows]
     data: dict[str, Any] = words | {
@@ -58,7 +61,7 @@ def circuit_dataset(circuit: Circuit) -> xr.Dataset:
         "offset": spread.offset,
         "corner": _corner(spread),
         "voltage": circuit.voltage,
-        "cycle": json.dumps(dataclasses.asdict(Cycle(circuit.voltage))),
+        "cycle": json.dumps(dataclasses.asdict(Operation(circuit.voltage))),
         "version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_time": time.perf_counter() - started,

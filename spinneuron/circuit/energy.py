@@ -9,11 +9,12 @@ energy measurement.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinneuron.protocols import Cycle
 from spinneuron.quantity import InputError, finite, format, non_negative, positive, shown
 
 SHAPES = ("rectangular", "trapezoid")
@@ -22,15 +23,15 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
 @dataclass(frozen=True)
-class Cycle:
+class Operation:
     """One cycle of the neuron, as its energy sees it.
 
     Parameters
     ----------
     amplitude : float [V]
         Of the set pulse.
-    rise, width, fall, reset, delay : float [s]
-        Times, in this order.
+    cycle : Cycle
+        Its times.
     reset_amplitude : float [V], optional
         By default minus `amplitude`; only its square matters.
     shape : str
@@ -47,11 +48,7 @@ class Cycle:
     """
 
     amplitude: float = 0.8
-    rise: float = 20e-9
-    width: float = 150e-9
-    fall: float = 20e-9
-    reset: float = 20e-9
-    delay: float = 20e-9
+    cycle: Cycle = field(default_factory=Cycle)
     reset_amplitude: float | None = None
     shape: str = "rectangular"
     probability: float = 0.1972
@@ -59,8 +56,6 @@ class Cycle:
 
     def __post_init__(self) -> None:
         positive("amplitude", self.amplitude, "V")
-        for name in ("rise", "width", "fall", "reset", "delay"):
-            non_negative(name, getattr(self, name), "s")
         if self.reset_amplitude is not None:
             finite("reset_amplitude", self.reset_amplitude, "V")
         if self.shape not in SHAPES:
@@ -68,11 +63,6 @@ class Cycle:
         for name in ("probability", "moment"):
             if not 0.0 <= finite(name, getattr(self, name)) <= 1.0:
                 raise InputError(f"{name} = {getattr(self, name):g}: must lie between 0 and 1")
-
-    @property
-    def duration(self) -> float:
-        """Whole length [s]."""
-        return self.rise + self.width + self.fall + self.reset + self.delay
 
 
 class RunEnergy(NamedTuple):
@@ -93,7 +83,7 @@ class RunEnergy(NamedTuple):
 
 
 def cycle_energy(
-    parallel: float, antiparallel: float, cycle: Cycle | None = None, half_voltage: float | None = None
+    parallel: float, antiparallel: float, operation: Operation | None = None, half_voltage: float | None = None
 ) -> float:
     """Compute the mean energy of a cycle.
 
@@ -101,7 +91,7 @@ def cycle_energy(
     ----------
     parallel, antiparallel : float [ohm]
         At low voltage.
-    cycle : Cycle, optional
+    operation : Operation, optional
         By default that of the paper: 0.80 V, rectangular, 19.72 % of the cycles switch, in the middle of the plateau.
     half_voltage : float [V], optional
         At which the TMR is halved; by default it does not depend on the voltage.
@@ -121,7 +111,8 @@ def cycle_energy(
     >>> round(1e12 * cycle_energy(230.0, 410.0), 1)
     450.2
     """
-    cycle = Cycle() if cycle is None else cycle
+    operation = Operation() if operation is None else operation
+    cycle = operation.cycle
     positive("parallel", parallel, "ohm")
     if positive("antiparallel", antiparallel, "ohm") < parallel:
         pair = f"{format(antiparallel, 'ohm')}: lies below parallel = {format(parallel, 'ohm')}"
@@ -136,21 +127,21 @@ def cycle_energy(
 
     def ramp(switched: bool) -> float:
         """Mean power of an edge."""
-        return float(0.5 * _WEIGHTS @ power(cycle.amplitude * 0.5 * (1.0 + _NODES), switched))
+        return float(0.5 * _WEIGHTS @ power(operation.amplitude * 0.5 * (1.0 + _NODES), switched))
 
-    edges = cycle.shape == "trapezoid"
-    back = cycle.amplitude if cycle.reset_amplitude is None else cycle.reset_amplitude
+    edges = operation.shape == "trapezoid"
+    back = operation.amplitude if operation.reset_amplitude is None else operation.reset_amplitude
 
     def whole(moment: float, switched: bool) -> float:
-        plateau = moment * power(cycle.amplitude, False) + (1.0 - moment) * power(cycle.amplitude, switched)
-        flanks = edges * (cycle.rise * ramp(False) + cycle.fall * ramp(switched))
-        return float(cycle.width * plateau + flanks + cycle.reset * power(back, switched))
+        plateau = moment * power(operation.amplitude, False) + (1.0 - moment) * power(operation.amplitude, switched)
+        flanks = edges * (cycle.edge * ramp(False) + cycle.edge * ramp(switched))
+        return float(cycle.width * plateau + flanks + cycle.reset_width * power(back, switched))
 
-    p = cycle.probability
-    return p * whole(cycle.moment, True) + (1.0 - p) * whole(1.0, False)
+    p = operation.probability
+    return p * whole(operation.moment, True) + (1.0 - p) * whole(1.0, False)
 
 
-def resistance_for(energy: float, tmr: float = 0.0, cycle: Cycle | None = None) -> float:
+def resistance_for(energy: float, tmr: float = 0.0, operation: Operation | None = None) -> float:
     """Compute the parallel resistance that a cycle of a given energy needs.
 
     The energy goes as 1 / R at a given TMR.
@@ -160,7 +151,7 @@ def resistance_for(energy: float, tmr: float = 0.0, cycle: Cycle | None = None) 
     energy : float [J]
     tmr : float [1]
         Of the junction; 0 for one resistance in both states.
-    cycle : Cycle, optional
+    operation : Operation, optional
         As in `cycle_energy`.
 
     Returns
@@ -178,7 +169,7 @@ def resistance_for(energy: float, tmr: float = 0.0, cycle: Cycle | None = None) 
     >>> round(resistance_for(82e-12))
     1327
     """
-    return cycle_energy(1.0, 1.0 + non_negative("tmr", tmr), cycle) / positive("energy", energy, "J")
+    return cycle_energy(1.0, 1.0 + non_negative("tmr", tmr), operation) / positive("energy", energy, "J")
 
 
 def energy_of_run(time: Any, voltage: Any, resistance: Any) -> RunEnergy:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from spinneuron.circuit.comparator import ReadStage
-from spinneuron.circuit.energy import END, MIDDLE, START, Cycle, cycle_energy, resistance_for
+from spinneuron.circuit.energy import END, MIDDLE, START, Operation, cycle_energy, resistance_for
 from spinneuron.circuit.neuron import (
     FEATURE,
     JUNCTIONS,
@@ -245,9 +245,9 @@ def sensitive_rows(circuit: Circuit) -> list[Entry]:
     """
     device = circuit.device
     pair = device.resistance_parallel, device.resistance_antiparallel
-    default = Cycle(circuit.voltage)
+    default = Operation(circuit.voltage)
     share = f"{format(default.probability, '%')} of the cycles"
-    cases: list[tuple[str, Cycle, float | None]] = [
+    cases: list[tuple[str, Operation, float | None]] = [
         (f"rectangular; {share} switch at mid-pulse", default, None),
         ("rectangular; every cycle switches at the end: set at R_P, reset at R_AP", _every(default, END), None),
         ("rectangular; every cycle switches at mid-pulse", _every(default, MIDDLE), None),
@@ -266,7 +266,7 @@ def sensitive_rows(circuit: Circuit) -> list[Entry]:
     ]
 
 
-def _every(cycle: Cycle, moment: float) -> Cycle:
+def _every(cycle: Operation, moment: float) -> Operation:
     return replace(cycle, probability=1.0, moment=moment)
 
 
@@ -281,7 +281,7 @@ def reference_rows(circuit: Circuit) -> list[Entry]:
     -------
     list of Entry
     """
-    device, other, cycle = circuit.device, circuit.reference_device, Cycle(circuit.voltage)
+    device, other, cycle = circuit.device, circuit.reference_device, Operation(circuit.voltage)
     name = f"energy at {format(circuit.voltage, 'V')}"
     quarter = cycle_energy(device.resistance_parallel, device.resistance_antiparallel, cycle) / 4.0
     rows: list[_Row] = [(name, quarter, "J", REFERENCE, "same stack, half the diameter: a quarter of it")]
@@ -289,8 +289,8 @@ def reference_rows(circuit: Circuit) -> list[Entry]:
         energy = cycle_energy(other.resistance_parallel, other.resistance_antiparallel, cycle)
         rows.insert(0, (name, energy, "J", REFERENCE, f"{other.name}: {format(other.resistance_parallel, 'ohm', 4)}"))
     # The published energy holds at 0.80 V, whatever voltage the table is for.
-    constant = resistance_for(REFERENCE, 0.0, Cycle())
-    switching = resistance_for(REFERENCE, device.tmr, Cycle())
+    constant = resistance_for(REFERENCE, 0.0, Operation())
+    switching = resistance_for(REFERENCE, device.tmr, Operation())
     rows += [
         ("R that 82 pJ needs", constant, "ohm", None, "0.80 V, 170 ns, one resistance"),
         ("R_P that 82 pJ needs", switching, "ohm", None, "0.80 V, TMR of the device, 19.72 % switch at mid-pulse"),
@@ -315,7 +315,7 @@ def neuron_rows(circuit: Circuit, own: float) -> list[Entry]:
     list of Entry
     """
     device = circuit.device
-    printed = cycle_energy(device.resistance_parallel, device.resistance_antiparallel, Cycle()) + REFERENCE
+    printed = cycle_energy(device.resistance_parallel, device.resistance_antiparallel, Operation()) + REFERENCE
     output = differential_output(*PROBABILITIES)
     per = "energy per operation"
     rows = [

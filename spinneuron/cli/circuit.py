@@ -32,22 +32,32 @@ from spinneuron.cli.options import Quantity
 @click.option(
     "--voltage", type=Quantity("V", "positive"), default="0.8 V", show_default=True, help="Amplitude of set and reset."
 )
+@click.option(
+    "--trials", type=click.IntRange(0), default=1000, show_default=True,
+    help="Simulated cycles for the energy; 0 for none.",
+)  # fmt: skip
 @options.output(what="The dataset (NetCDF).  [default: DEVICE-circuit.nc]")
+@options.seed
+@options.workers
 @options.no_plot
-def circuit(device, reference, read_voltage, resistor, level, spread, law, offset, voltage, output, plot):
+def circuit(
+    device, reference, read_voltage, resistor, level, spread, law, offset, voltage, trials, output, seed, workers, plot
+):
     """Compute comparator window, yield, energy and area of a neuron.
 
     Each figure stands beside the published one of the plasticity neuron, with the assumption that it rests on.
 
     \b
     Example:
-      spinneuron circuit mine.toml --spread 8% --read-voltage "100 mV"
-      spinneuron circuit mine.toml --reference small.toml --offset "1 mV" --no-plot
+      spinneuron circuit plasticity --reference reference --spread 8%
+      spinneuron circuit mine.toml --trials 0 --offset "1 mV" --no-plot
     """
     from spinneuron import dataset_file, plotting
     from spinneuron.circuit import Circuit, Spread, circuit_dataset
     from spinneuron.device import Device
+    from spinneuron.dynamics.threads import use_threads
 
+    use_threads(workers, "--workers")
     junction = Device.load(device)
     other = None if reference is None else Device.load(reference)
     checked = Circuit.of(
@@ -56,8 +66,22 @@ def circuit(device, reference, read_voltage, resistor, level, spread, law, offse
     )  # fmt: skip
     path = output or options.writable(Path(f"{options.file_name(junction.name)}-circuit.nc"))
     figure = options.figure_beside(path, plot)
-    result = circuit_dataset(checked)
+    result = circuit_dataset(checked, _simulated(junction, other, voltage, trials, seed) if trials else None)
     dataset_file.save(result, path)
     if figure:
         plotting.save(plotting.draw(result), figure)
     options.report(result, path, figure)
+
+
+def _simulated(junction, other, voltage: float, trials: int, seed: int):
+    from spinneuron.circuit import Simulated, simulated_energy
+
+    devices = [one for one in (junction, other) if one is not None]
+    with options.percent("energy") as advance:
+        energies = [
+            simulated_energy(
+                one, voltage, trials=trials, seed=seed, progress=lambda share: advance(share / len(devices))
+            )
+            for one in devices
+        ]
+    return Simulated(energies[0], energies[1] if other is not None else None, trials)

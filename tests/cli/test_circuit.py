@@ -28,7 +28,7 @@ def written(here):
 
 
 def test_defaults(here, capsys):
-    assert main(["circuit", "mine.toml"]) == 0
+    assert main(["circuit", "mine.toml", "--trials", "0"]) == 0
     assert written(here) == ["mine-circuit.nc", "mine-circuit.png"]
     said = capsys.readouterr().out
     assert "450.2 pJ" in said and "82 pJ" in said and "written: mine-circuit.nc, mine-circuit.png" in said
@@ -40,6 +40,7 @@ def test_defaults(here, capsys):
 def test_every_option(here, capsys):
     options = ["--reference", "small.toml", "--read-voltage", "100 mV", "--spread", "8%", "--voltage", "0.85 V"]
     options += ["--law", "lognormal", "--offset", "1 mV", "--resistor", "300 ohm", "--level", "50 mV", "--no-plot"]
+    options += ["--trials", "0"]
     assert main(["circuit", "mine.toml", *options, "-o", "a.nc"]) == 0
     assert written(here) == ["a.nc"]
     wanted = Circuit.of(
@@ -49,6 +50,16 @@ def test_every_option(here, capsys):
     made = dataset_file.load("a.nc")
     xr.testing.assert_equal(made, circuit_dataset(wanted))
     assert Device.from_json(made.attrs["reference_device"]) == SMALL
+
+
+def test_energy_of_the_simulated_current(here, capsys):
+    options = ["--reference", "reference", "--trials", "100", "--no-plot", "-o", "a.nc"]
+    assert main(["circuit", "plasticity", *options]) == 0
+    assert "from the simulated current" in capsys.readouterr().out
+    made = dataset_file.load("a.nc")
+    found = made.value.values[made.group.values == "from the simulated current"]
+    # 2000 trials gave 502.4 and 87.0 pJ; 100 of them scatter by 0.2 %.
+    assert found == pytest.approx([502e-12, 87e-12, 589e-12], rel=0.01)
 
 
 @pytest.mark.parametrize(
