@@ -17,5 +17,6 @@ VALIDATIONS = {
     "window_boundary": "validation.window_boundary",
     "signed_lif": "validation.signed_lif",
     "plasticity_neuron": "validation.plasticity_neuron",
+    "plasticity_device": "validation.plasticity_device",
 }
 """Name on the command line -> module, which is imported when it is asked for."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.special import expit, logit
 
 from spinneuron.plasticity.analysis import curve_of, neuron, states_of
 from spinneuron.plasticity.shifts import ColdCurve, cold_curve
@@ -122,13 +123,9 @@ def compared(suite: xr.Dataset) -> list[Compared]:
     at, shift = probe_voltage(cold), suite["shift"].values
     spread = np.sqrt(np.diag(suite["shift_covariance"].values))
 
-    def probability(name: str, voltage: float, moved: float, error: float, printed: float) -> None:
-        P = float(cold.probability(voltage + moved)[0])
-        slope = P * (1.0 - P) * float(cold.slope(voltage + moved)[0])
-        rows.append(Compared(name, P, slope * error, printed, "%"))
-
-    basis = cold.basis(0.80)[0]
-    probability("P at 0.80 V", 0.80, 0.0, _volts(cold, 0.80, basis), PRINTED.at_800_mV)
+    P, basis = float(cold.probability(0.80)[0]), cold.basis(0.80)[0]
+    error = P * (1.0 - P) * float(np.sqrt(basis @ cold.covariance @ basis))
+    rows.append(Compared("P at 0.80 V", P, error, PRINTED.at_800_mV, "%"))
     labels = suite["label"].values.astype(str)
     for name, experiment, label, printed in (
         ("P after 0.9 V, 500 ns", "1F", "500 ns", PRINTED.after),
@@ -136,7 +133,9 @@ def compared(suite: xr.Dataset) -> list[Compared]:
     ):
         own = [i for i in states_of(suite, experiment, regular=False) if labels[i] == label]
         if own:
-            probability(name, at, float(shift[own[0]]), float(spread[own[0]]), printed)
+            # Read off its own points, not off the cold curve: heat changes the shape a little, too.
+            P, error = _between(curve_of(suite, int(own[0])), at)
+            rows.append(Compared(name, P, error, printed, "%"))
     for i in states_of(suite, "S1"):
         volts = float(suite["amplitude"][i])
         rows.append(
@@ -157,6 +156,8 @@ def compared(suite: xr.Dataset) -> list[Compared]:
     return rows
 
 
-def _volts(cold: ColdCurve, voltage: float, basis: np.ndarray) -> float:
-    """Error of the cold curve at a voltage, as a voltage."""
-    return float(np.sqrt(basis @ cold.covariance @ basis) / cold.slope(voltage)[0])
+def _between(curve: xr.Dataset, voltage: float) -> tuple[float, float]:
+    """Probability at a voltage, linear in logit P between the probes, and its error; NaN beyond them."""
+    volts, n = curve["voltage"].values, curve["trials"].values
+    P = float(expit(np.interp(voltage, volts, logit((curve["switched"].values + 0.5) / (n + 1.0)), np.nan, np.nan)))
+    return P, float(np.sqrt(P * (1.0 - P) / n[np.abs(volts - voltage).argmin()]))
