@@ -4,7 +4,7 @@
 
 A perpendicular disc with Slonczewski torque and thermal field at 300 K, the same for all. Repetitions of all codes are
 interleaved and the best of each counts, so that a busy machine disturbs them alike. A peer that is not installed is
-left out by name.
+left out by name. The heated rows follow heat, Ms(T), Ku(T), P(T) and TMR(T, V) of every trial, under a voltage.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from spinneuron.dynamics.ensemble import Course, Numerics, run
 from spinneuron.dynamics.macrospin import table
 from spinneuron.dynamics.threads import use_threads
 from spinneuron.physics.torques import Torques
+from spinneuron.simulation import warmth_of
 
 DT = 1e-12
 J = 2e10
@@ -32,20 +33,23 @@ TEMPERATURE = 300.0
 DISC = Device.preset("parallel").replace(
     name="disc", width=40e-9, length=40e-9, thickness=1.5e-9, Ms=1e6, alpha=0.02, Ku=6.6e5, P=0.6
 )
+HOT = DISC.replace(curie_temperature=900.0, polarization_temperature=1400.0, tmr_voltage=0.5)
+POLES = ((1e5, 1e-9), (5e4, 2e-7))
 Runner = Callable[[], float]
 
 
-def ours(lanes: int, steps: int, threads: int, stepper: str, precision: str) -> Runner:
+def ours(lanes: int, steps: int, threads: int, stepper: str, precision: str, device: Device = DISC) -> Runner:
     """Run the ensemble kernel, with only the final states kept."""
-    rows = table(DISC, DISC.size, "A/m^2", TEMPERATURE)
-    course = Course((0.0, 1.0), (J, J), steps * DT, 1)
+    unit, drive = ("V", J * device.resistance_area) if device.thermal_times else ("A/m^2", J)
+    rows = table(device, device.size, unit, TEMPERATURE)
+    course = Course((0.0, 1.0), (drive, drive), steps * DT, 1)
     numerics = Numerics(stepper, DT, precision)
 
     def once() -> float:
-        m = np.tile([[0.6], [0.0], [0.8]], (1, lanes))
+        m, warmth = np.tile([[0.6], [0.0], [0.8]], (1, lanes)), warmth_of(device, unit, drive, lanes)
         use_threads(threads)
         started = time.perf_counter()
-        run(m, rows, course, trials=lanes, seed=1, numerics=numerics, record=False)
+        run(m, rows, course, trials=lanes, seed=1, numerics=numerics, record=False, warmth=warmth)
         return (time.perf_counter() - started) / (lanes * steps)
 
     once()
@@ -123,6 +127,11 @@ def runners(lanes: int, steps: int) -> tuple[dict[str, Runner], list[str]]:
             for precision in ("float64", "float32"):
                 name = f"spinneuron {stepper} {precision}, {threads} thread{'s' * (threads > 1)}"
                 found[name] = ours(lanes, steps, threads, stepper, precision)
+    for precision in ("float64", "float32"):
+        for count, poles in ((1, "1 pole"), (2, "2 poles")):
+            resistances, times = zip(*POLES[:count], strict=True)
+            device = HOT.replace(thermal_resistances=resistances, thermal_times=times)
+            found[f"spinneuron heun {precision}, heated, {poles}"] = ours(lanes, steps, 1, "heun", precision, device)
     found["numpy heun float64, vectorized"] = numpy_heun(lanes, steps)
     missing = [peer for peer in ("cmtj",) if importlib.util.find_spec(peer) is None]
     if "cmtj" not in missing:
@@ -152,6 +161,10 @@ def main() -> None:
             one, two = (best.get(f"spinneuron {stepper} {precision}, {n}") for n in ("1 thread", "2 threads"))
             if one and two:
                 print(f"{stepper} {precision}: {one / two:.2f} times as fast on two threads")
+    for precision in ("float64", "float32"):
+        cold = best[f"spinneuron heun {precision}, 1 thread"]
+        ratios = [best[f"spinneuron heun {precision}, heated, {poles}"] / cold for poles in ("1 pole", "2 poles")]
+        print("heated heun {}: {:.2f} times the cold step with one pole, {:.2f} with two".format(precision, *ratios))
     for peer in missing:
         print(f"{peer}: not installed, left out")
     if options.json:

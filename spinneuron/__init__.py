@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 # Public name -> the module that has it. A name that ends its module's path means that module: Python binds it to the
 # module whenever something imports it, and a name must not depend on what was imported before.
 _PUBLIC = {
+    "Cycle": "spinneuron.protocols",
     "Device": "spinneuron.device",
     "GEOMETRIES": "spinneuron.geometry",
     "InputError": "spinneuron.quantity",
@@ -18,8 +19,11 @@ _PUBLIC = {
     "Pulse": "spinneuron.protocols",
     "Sigmoid": "spinneuron.surrogates.sigmoid",
     "SignedLIF": "spinneuron.surrogates",
+    "calibrate_device": "spinneuron.calibration",
+    "measured": "spinneuron.measured",
     "neuron_file": "spinneuron.neuron_file",
     "simulate": "spinneuron.simulation",
+    "switching_curve": "spinneuron.switching",
     "sweep": "spinneuron.window.survey",
     "train": "spinneuron.protocols",
 }

@@ -349,7 +349,7 @@ class Device:
         Returns
         -------
         float or array
-            Resistance [ohm], of the shape of `cosine` and `voltage`.
+            Resistance [ohm], of the shape of `cosine`, and of `voltage` where that matters.
 
         References
         ----------

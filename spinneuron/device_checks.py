@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from spinneuron import quantity
 from spinneuron.geometry import GEOMETRIES
 from spinneuron.quantity import InputError, nearest, shown
@@ -10,8 +12,10 @@ from spinneuron.quantity import InputError, nearest, shown
 MOST_POLES = 4
 """Thermal poles that a heat path may have."""
 
+MOST_TMR = 20.0
+"""Largest tunnel magnetoresistance: 2000 %."""
+
 _MAX_SIZE = 1e-3
-_MAX_TMR = 20.0
 
 
 def text(name: str, value: Any, unit: str = "") -> str:
@@ -161,7 +165,7 @@ def ratio(name: str, value: Any, unit: str = "1") -> float:
         If it is negative or above 20.
     """
     ratio = quantity.non_negative(name, value, unit)
-    if ratio > _MAX_TMR:
+    if ratio > MOST_TMR:
         percent = quantity.format(ratio / 100.0, "%")
         raise InputError(f'{name} = {quantity.format(ratio, unit)}: must be at most 20 (2000 %); write "{percent}"')
     return ratio
@@ -254,7 +258,7 @@ def series(name: str, value: Any, unit: str = "1") -> tuple[float, ...]:
     InputError
         If it is no list, too long, or a number is not positive.
     """
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple, np.ndarray)) or np.ndim(value) > 1:
         raise InputError(f"{name} = {shown(value)}: a list is needed, one entry for each thermal pole; [] for none")
     if len(value) > MOST_POLES:
         raise InputError(f"{name}: has {len(value)} entries; at most {MOST_POLES} thermal poles are allowed")

@@ -25,11 +25,12 @@ from spinneuron import __version__
 from spinneuron.constants import gamma0
 from spinneuron.device import Device
 from spinneuron.physics.fields import Fields, local_field
+from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques, slonczewski_amplitudes
 from spinneuron.physics.transport import Transport, current_density
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError
-from spinneuron.simulation import membrane_potential, simulate
+from spinneuron.simulation import device_of, membrane_potential, simulate
 from spinneuron.surrogates.lif_fit import fit_batch, intervals
 from spinneuron.surrogates.lif_kernels import response
 from spinneuron.surrogates.signed_lif import predicted
@@ -59,12 +60,17 @@ def torque_split(run: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the run kept fewer than three states.
+        If the run kept fewer than three states, or its device heats itself or has a tmr that follows the voltage.
     """
     membrane = membrane_potential(run)
     if run.sizes["time"] < 3:
         raise InputError("run: holds two states only, which have no slope; simulate with a shorter `every`")
-    device, unit = Device.from_json(run.attrs["device"]), run["drive"].attrs["units"]
+    if "power" in run:
+        raise InputError(
+            "run: its device heats itself or its tmr follows the voltage, and the split would follow neither; use a "
+            "device with thermal_resistances = [] and without tmr_voltage"
+        )
+    device, unit = device_of(run), run["drive"].attrs["units"]
     size = device.size
     m = run["m"].transpose("component", "trial", "time").values
     pinned = np.asarray(device.pinned)[:, None, None]
@@ -149,13 +155,13 @@ def compare(
     Raises
     ------
     InputError
-        If no device is given, two have one name, or the first one is no neuron in closed form.
+        If no device is given, two have one name, or the first one is no neuron in closed form; as :func:`torque_split`.
     """
     started = time.perf_counter()
     names = [device.name for device in devices]
     if not names or len(set(names)) < len(names):
         raise InputError(f"designs: need distinct names, at least one, got {', '.join(names) or 'none'}")
-    neuron = predicted(devices[0])
+    neuron = predicted(at(devices[0], temperature))
     parts, currents = [], []
     for device in devices:
         share = partial(_part, progress, len(devices)) if progress else None
@@ -189,7 +195,7 @@ def _design(run: xr.Dataset) -> xr.Dataset:
     """One design's mean evolution, fit and split; a design that does not leak is fitted too (tau infinite)."""
     split = torque_split(run)
     part = split.drop_vars("drive").mean("trial", keep_attrs=True)
-    clock, resistance = run["time"].values, Device.from_json(run.attrs["device"]).resistance(0.0)
+    clock, resistance = run["time"].values, device_of(run).resistance(0.0)
     fit = fit_batch(clock, part["membrane"].values, run["current"].values, resistance)
     tau, rate = float(fit.tau_membrane[0]), float(fit.rate[0])
     responds = np.isfinite(rate) and tau > 0.0

@@ -16,14 +16,21 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.device import Device
+from spinneuron.dynamics.electrothermal import HEAT_COLUMNS
 from spinneuron.dynamics.ensemble import Course, Numerics, choose, run
 from spinneuron.dynamics.macrospin import COLUMNS, table
-from spinneuron.physics.transport import ReadOut, Transport, current_density, divider
+from spinneuron.physics.heating import bias
+from spinneuron.physics.temperature import at, ratios
+from spinneuron.physics.transport import ReadOut, Transport, divider
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import integer, non_negative, positive
-from spinneuron.simulation import initial_state, membrane_potential
+from spinneuron.simulation import device_of, initial_state, membrane_potential, warmth_of
 
-_GATED = [number for number, (name, _) in enumerate(COLUMNS) if name in ("mean", "swing")]
+# what a switch that is open takes from a row: the conductances, also those that a voltage renews
+_GATED = {
+    unit: [number for number, (name, _) in enumerate(COLUMNS + HEAT_COLUMNS) if name in names]
+    for unit, names in {"V": ("mean", "swing", "parallel"), "A": ("mean", "swing"), "A/m^2": ("mean", "swing")}.items()
+}
 
 
 def fire(run: xr.Dataset, threshold: float, *, refractory: float = 0.0) -> xr.Dataset:
@@ -62,11 +69,11 @@ def fire(run: xr.Dataset, threshold: float, *, refractory: float = 0.0) -> xr.Da
     """
     membrane = membrane_potential(run)
     non_negative("refractory", refractory, "s")
-    device = Device.from_json(run.attrs["device"])
+    device = device_of(run)
     stage = ReadOut.of(device, threshold)
     pinned = xr.DataArray(list(device.pinned), dims="component")
     cosine = (run["m"] * pinned).sum("component").transpose("trial", "time")
-    output = stage.output(device, cosine.values)
+    output = stage.compare(_resistance(device, cosine.values, _temperature(run)))
     times = run["time"].values
     spikes = np.zeros_like(output)
     free_from = np.full(output.shape[0], -np.inf)
@@ -92,8 +99,8 @@ def closed_loop(
 ) -> xr.Dataset:
     """Run a neuron whose spikes switch its drive off for the refractory time.
 
-    The comparator looks at the state at every record. Between two looks the run is that of ``simulate``, noise
-    included.
+    The comparator looks at the state at every record. Between two looks the run is that of ``simulate``, noise and
+    heat included; an open switch lets the junction cool.
 
     Parameters
     ----------
@@ -112,21 +119,23 @@ def closed_loop(
     Returns
     -------
     xarray.Dataset
-        As :func:`fire`; ``drive`` (trial, time) is what each neuron was given.
+        As :func:`fire`; ``drive`` (trial, time) is what each neuron was given. Where the device heats itself, also
+        ``temperature`` (trial, time) [K].
 
     Raises
     ------
     InputError
-        If an argument is out of range.
+        If an argument is out of range, or the free layer becomes hotter than is described.
     """
     started = time.perf_counter()
     positive("refractory", refractory, "s")
     positive("every", every, "s")
     trials = integer("trials", trials)
     temperature = device.temperature if temperature is None else non_negative("temperature", temperature, "K")
-    stage = ReadOut.of(device, threshold)
-    rows = np.repeat(table(device, device.size, protocol.unit, temperature), trials, axis=0)
-    states, gate, spikes, numerics = _walk(device, protocol, stage, rows, refractory, every, seed)
+    here = at(device, temperature)
+    stage = ReadOut.of(here, threshold)
+    rows = np.repeat(table(here, here.size, protocol.unit, temperature), trials, axis=0)
+    states, heats, gate, spikes, numerics = _walk(here, protocol, stage, rows, refractory, every, seed)
     times = np.arange(len(states)) * every
     record = xr.Dataset(
         {"m": (("trial", "time", "component"), states.transpose(2, 0, 1), {"units": "1"})},
@@ -144,6 +153,8 @@ def closed_loop(
             "wall_time": time.perf_counter() - started,
         },
     )
+    if heats is not None:
+        record["temperature"] = (("trial", "time"), heats.T, {"units": "K", "long_name": "temperature"})
     record["drive"] = ("time", protocol.at(times), {"units": protocol.unit, "long_name": "drive"})
     cosine = xr.DataArray(np.einsum("sil,i->ls", states, np.asarray(device.pinned)), dims=("trial", "time"))
     numbers = {"threshold": threshold, "refractory": refractory}
@@ -151,16 +162,17 @@ def closed_loop(
 
 
 def _walk(device, protocol, stage, rows, refractory, every, seed):
-    """Go from look to look: states (samples + 1, 3, trials), gate and spikes (trials, samples + 1), stepper and dt."""
-    trials = len(rows)
-    m = initial_state(device, None, trials)
+    """Go from look to look: states (samples + 1, 3, trials), temperatures (samples + 1, trials) or None, gate and
+    spikes (trials, samples + 1), stepper and dt."""
+    trials, peak, step = len(rows), max(map(abs, protocol.values)), 0
+    m, warmth = initial_state(device, None, trials), warmth_of(device, protocol.unit, peak, trials)
     samples = int(np.ceil(protocol.duration / every * (1.0 - 1e-9)))
     # every stretch takes the same step as one whole run would
-    _, largest = choose(Numerics(), rows[:1], max(map(abs, protocol.values)))
-    fixed = np.isfinite(largest)
-    substeps = int(np.ceil(every / largest * (1.0 - 1e-9))) if fixed else 1
-    numerics = Numerics(dt=every / substeps) if fixed else Numerics()
-    states = np.empty((samples + 1, 3, trials))
+    numerics = Numerics(None if warmth is None else "heun")
+    _, largest = choose(numerics, rows[:1] if warmth is None else warmth.extremes, peak)
+    if np.isfinite(largest):
+        numerics = numerics._replace(dt=every / int(np.ceil(every / largest * (1.0 - 1e-9))))
+    states, heats = np.empty((samples + 1, 3, trials)), np.full((samples + 1, trials), device.temperature)
     states[0] = m
     gate, spikes = np.ones((trials, samples + 1), dtype=bool), np.zeros((trials, samples + 1), dtype=np.int8)
     free_from, before = np.zeros(trials), stage.output(device, np.asarray(device.pinned) @ m)
@@ -168,31 +180,60 @@ def _walk(device, protocol, stage, rows, refractory, every, seed):
         start, end = sample * every, (sample + 1) * every
         awake = free_from <= start * (1.0 + 1e-12)
         gated = rows.copy()
-        gated[:, _GATED] *= awake[:, None]
+        gated[:, [column for column in _GATED[protocol.unit] if column < gated.shape[1]]] *= awake[:, None]
         corners = [start, *(t for t in protocol.times if start < t < end), end]
         course = Course(tuple(t - start for t in corners), tuple(protocol.at(corners).tolist()), every, 1)
-        _, dt, stepper = run(
-            m, gated, course, trials=trials, seed=seed, first=(0, sample * substeps), numerics=numerics, record=False
-        )
+        options = {"trials": trials, "seed": seed, "first": (0, step), "numerics": numerics, "record": False}
+        _, dt, stepper = run(m, gated, course, **options, warmth=warmth)
+        step += round(every / dt) if np.isfinite(dt) else 0
         states[sample + 1], gate[:, sample + 1] = m, awake
-        now = stage.output(device, np.asarray(device.pinned) @ m)
+        if warmth is not None:
+            heats[sample + 1] += warmth.state[1:].sum(axis=0)
+        hot = None if warmth is None else heats[sample + 1]
+        now = stage.compare(_resistance(device, np.asarray(device.pinned) @ m, hot))
         onset = (now != 0) & (now != before) & awake
         spikes[onset, sample + 1] = now[onset]
         free_from[onset] = end + refractory
         before = now
-    return states, gate, spikes, {"stepper": stepper, "dt": float(dt)}
+    return states, None if warmth is None else heats, gate, spikes, {"stepper": stepper, "dt": float(dt)}
+
+
+def _temperature(record) -> np.ndarray | None:
+    """Temperatures (trial, time) of a run that holds them."""
+    return record["temperature"].transpose("trial", "time").values if "temperature" in record else None
+
+
+def _tmr(device, temperature):
+    """TMR at low voltage, at the temperature of each sample."""
+    return device.tmr * (1.0 if temperature is None else ratios(device, temperature, device.temperature).tmr)
+
+
+def _resistance(device, cosine, temperature):
+    """What the divider sees, at a voltage near 0."""
+    if temperature is None:
+        return device.resistance(cosine)
+    return 2.0 * device.resistance_parallel / (1.0 + cosine + (1.0 - cosine) / (1.0 + _tmr(device, temperature)))
+
+
+def _power(device, cosine, drive, unit, temperature):
+    """Joule power of the drive [W]: J V(J), where a voltage drive gives V and another one J."""
+    tmr = _tmr(device, temperature)
+    if unit != "V":
+        J = drive * Transport.of(device, device.size, unit).mean
+        return J * bias(device, J, cosine, tmr) * device.area
+    tmr = tmr if device.tmr_voltage is None else tmr / (1.0 + (drive / device.tmr_voltage) ** 2)
+    return drive**2 * (1.0 + cosine + (1.0 - cosine) / (1.0 + tmr)) / (2.0 * device.resistance_parallel)
 
 
 def _dataset(record, stage: ReadOut, numbers: dict, membrane, cosine, spikes, gate) -> xr.Dataset:
     """Put spikes, divider voltage and energy together.
 
     ``gate`` (trial, time) tells for every sample whether the drive was on in the interval that ends there; over such an
-    interval the power I^2 R(m.p) of the drive is summed by the trapezoid.
+    interval the Joule power of the drive is summed by the trapezoid.
     """
-    device, unit = Device.from_json(record.attrs["device"]), record["drive"].attrs["units"]
-    c, drive = cosine.values, record["drive"].values
-    resistance = device.resistance(c)
-    power = (current_density(drive, c, Transport.of(device, device.size, unit)) * device.area) ** 2 * resistance
+    device, unit = device_of(record), record["drive"].attrs["units"]
+    c, drive, temperature = cosine.values, record["drive"].values, _temperature(record)
+    resistance, power = _resistance(device, c, temperature), _power(device, c, drive, unit, temperature)
     means = np.where(gate[:, 1:], 0.5 * (power[:, 1:] + power[:, :-1]), 0.0)
     energy = (means * np.diff(record["time"].values)).sum(axis=1)
     count = np.count_nonzero(spikes, axis=1)
@@ -214,6 +255,8 @@ def _dataset(record, stage: ReadOut, numbers: dict, membrane, cosine, spikes, ga
         },
         {"time": record["time"]},
     )
+    if temperature is not None:
+        result["temperature"] = record["temperature"]
     levels = {"low": stage.low, "high": stage.high, "reference": stage.reference, "read_voltage": stage.read_voltage}
     result.attrs = record.attrs | levels | numbers | {"kind": "spinneuron-spikes"}
     return result

@@ -299,6 +299,22 @@ def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
     )
 
 
+def device_of(run: xr.Dataset) -> Device:
+    """Device of a run, as it was at the temperature of its surroundings.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        From :func:`simulate`.
+
+    Returns
+    -------
+    Device
+    """
+    device = Device.from_json(run.attrs["device"])
+    return at(device, float(run.attrs.get("temperature", device.temperature)))
+
+
 def membrane_potential(run: xr.Dataset) -> xr.DataArray:
     """Membrane potential of every trial: the component of m along the pinned layer, minus its first value.
 

@@ -5,7 +5,7 @@ look at the equation in the docstring first.
 """
 
 import numpy as np
-from scipy import constants
+from scipy import constants, optimize
 
 MU0, HBAR, E, KB = constants.mu_0, constants.hbar, constants.e, constants.k
 GAMMA0 = MU0 * constants.value("electron gyromag. ratio")
@@ -39,10 +39,10 @@ def current_density(cosine, device, drive, unit):
 
 
 def torque_fields(cosine, J, device):
-    """(a_J, b_J) = hbar J / (e mu0 Ms t) (eps, eps'), eps = P L^2 / (L^2 + 1 + (L^2 - 1) c) [A/m]."""
+    """(a_J, b_J) = s hbar J / (e mu0 Ms t) (eps, eps'), eps = P L^2 / (L^2 + 1 + (L^2 - 1) c), s the polarity [A/m]."""
     square = device.Lambda**2
     eps = device.P * square / (square + 1.0 + (square - 1.0) * cosine)
-    factor = HBAR * J / (E * MU0 * device.Ms * device.thickness)
+    factor = device.polarity * HBAR * J / (E * MU0 * device.Ms * device.thickness)
     return factor * eps, factor * device.eps_prime
 
 
@@ -74,8 +74,9 @@ def skew(v):
 
 
 def thermal_field(device, temperature, dt, normals):
-    """Each component sqrt(2 alpha kB T / (g0 mu0 Ms V dt)) N(0, 1) [A/m]."""
-    variance = 2.0 * device.alpha * KB * temperature / (GAMMA0 * MU0 * device.Ms * device.volume * dt)
+    """Each component sqrt(2 alpha kB T / (g0 mu0 Ms V dt)) N(0, 1) [A/m], V the volume that turns as one."""
+    volume = device.activation_volume or device.volume
+    variance = 2.0 * device.alpha * KB * temperature / (GAMMA0 * MU0 * device.Ms * volume * dt)
     return np.sqrt(variance) * np.asarray(normals, dtype=float)
 
 
@@ -110,6 +111,101 @@ def semi_implicit(m, rotation, t, dt):
     """SIB of Mentink et al.: a midpoint step with Omega(m, t), then one with Omega of the average of both ends."""
     predicted = midpoint(m, rotation(m, t), dt)
     return midpoint(m, rotation(0.5 * (m + predicted), t + 0.5 * dt), dt)
+
+
+def bloch(temperature, zero, reference):
+    """(1 - (T/Tz)^(3/2)) / (1 - (T0/Tz)^(3/2)); 1 without Tz."""
+    if zero is None:
+        return np.ones_like(np.asarray(temperature, dtype=float))
+    return (1.0 - (np.asarray(temperature) / zero) ** 1.5) / (1.0 - (reference / zero) ** 1.5)
+
+
+def warmer(device, temperature, reference):
+    """The device at a temperature: Ms ~ m, Ku ~ m^n, P and eps' ~ p, TMR ~ p^2, as it was given at the reference."""
+    m = float(bloch(temperature, device.curie_temperature, reference))
+    p = float(bloch(temperature, device.polarization_temperature, reference))
+    return device.replace(
+        Ms=device.Ms * m,
+        Ku=device.Ku * m**device.Ku_exponent,
+        P=device.P * p,
+        eps_prime=device.eps_prime * p,
+        tmr=device.tmr * p * p,
+        temperature=float(temperature),
+        reference_temperature=float(temperature),
+    )
+
+
+def tmr_at(device, voltage):
+    """TMR(V) = TMR0 / (1 + (V / Vh)^2)."""
+    return device.tmr if device.tmr_voltage is None else device.tmr / (1.0 + (voltage / device.tmr_voltage) ** 2)
+
+
+def conductance(cosine, device, voltage):
+    """G_P (1 + c)/2 + G_AP (1 - c)/2, G_AP = G_P / (1 + TMR(V)), of the whole junction [S]."""
+    parallel = device.area / device.resistance_area
+    return 0.5 * parallel * (1.0 + cosine + (1.0 - cosine) / (1.0 + tmr_at(device, voltage)))
+
+
+def voltage_of(cosine, device, drive, unit):
+    """V of a voltage drive; else the V that solves V G(V) = I, bracketed by both conductances at any voltage."""
+    if unit == "V":
+        return drive
+    current = drive * (device.area if unit == "A/m^2" else 1.0)
+    if current == 0.0:
+        return 0.0
+    least, most = abs(current) * device.resistance_area / device.area * np.array([1.0, 1.0 + device.tmr])
+    solve = optimize.brentq(
+        lambda v: v * conductance(cosine, device, v) - abs(current), 0.9 * least, 1.1 * most, xtol=1e-300, rtol=1e-15
+    )
+    return np.sign(current) * solve
+
+
+def joule(cosine, device, drive, unit):
+    """V^2 G(c, V) [W]."""
+    voltage = voltage_of(cosine, device, drive, unit)
+    return voltage**2 * conductance(cosine, device, voltage)
+
+
+def foster(theta, device, before, after, h):
+    """Solve tau dtheta/dt = -theta + R (p0 + (p1 - p0) t / h) for theta(h), pole by pole, in long double.
+
+    R (p - tau dp/dt) solves it, and what differs from that at the start decays.
+    """
+    R, tau = (np.asarray(v, np.longdouble) for v in (device.thermal_resistances, device.thermal_times))
+    slope = (np.longdouble(after) - np.longdouble(before)) / np.longdouble(h)
+    start = np.asarray(theta, np.longdouble) - R * (before - tau * slope)
+    return (R * (after - tau * slope) + start * np.exp(-np.longdouble(h) / tau)).astype(float)
+
+
+def electrothermal(m, theta, device, drive, unit, normals, dt, window, law=warmer):
+    """Heun steps of a moment that heats its junction, and their temperatures and powers at the end of every window.
+
+    ``drive`` holds both ends and the middles of the steps, ``normals`` (steps, 3) the noise. Within a window of steps
+    the device is that of the temperature and voltage at its start. The power at its end takes TMR at the temperature
+    that an unchanged power leads to. ``law(device, T, ambient)`` gives the device at a temperature, which is that of
+    its noise.
+    """
+    ambient, p, found = device.temperature, np.asarray(device.pinned), []
+
+    def now(theta, value):
+        hot = law(device, ambient + np.sum(theta), ambient)
+        return hot, joule(m @ p, hot, value, unit)
+
+    hot, power = now(theta, drive[0])
+    found.append((m, theta, power))
+    for step in range(len(normals)):
+        here = drive[2 * step : 2 * step + 3]
+        if step % window == 0:
+            frozen = hot.replace(tmr=float(tmr_at(hot, drive[2 * step])), tmr_voltage=None)
+        noise = thermal_field(frozen, frozen.temperature, dt, normals[step])
+        m = heun(m, lambda m, t: slope(m, frozen, np.interp(t, [0.0, 0.5 * dt, dt], here), unit, noise), 0.0, dt)  # noqa: B023
+        if (step + 1) % window == 0:
+            expected = foster(theta, device, power, power, window * dt)
+            _, ahead = now(expected, here[2])
+            theta = foster(theta, device, power, ahead, window * dt)
+            hot, power = now(theta, here[2])
+            found.append((m, theta, power))
+    return found
 
 
 _MASK = 0xFFFFFFFF

@@ -67,7 +67,7 @@ def test_every_preset_is_complete(name, tmp_path):
 
 
 def test_presets_are_listed():
-    assert Device.presets() == ("orthogonal", "parallel")
+    assert Device.presets() == ("orthogonal", "parallel", "plasticity", "reference")
 
 
 def test_derived_quantities(orthogonal):
@@ -112,6 +112,7 @@ def test_a_device_is_plain_frozen_and_comparable(orthogonal):
 
 
 REQUIRED = {field.name for field in dataclasses.fields(Device) if field.default is dataclasses.MISSING}
+PRESET_NAMES = ", ".join(Device.presets())
 FIELDS = ", ".join(field.name for field in dataclasses.fields(Device))
 WRONG = [
     ({"widht": 1e-8}, f"unknown field \"widht\": did you mean 'width'? allowed: {FIELDS}"),
@@ -140,6 +141,50 @@ WRONG = [
     ({"easy_axis": (0, 0, 0)}, "easy_axis = [0, 0, 0]: a direction is needed, like [0, 1, 0]"),
     ({"applied_field": 5}, "applied_field = 5: three components [x, y, z] are needed"),
     ({"applied_field": (0, math.nan, 0)}, "applied_field[1] = nan: a finite number is needed"),
+    ({"reference_temperature": -1}, "reference_temperature = -1 K: must not be negative"),
+    ({"curie_temperature": 0}, 'curie_temperature = 0 K: must be positive, like "300 K"'),
+    ({"curie_temperature": "900 K"}, 'curie_temperature = "900 K": a number in K is needed'),
+    ({"curie_temperature": 250.0}, "curie_temperature = 250 K: must lie above temperature and its reference, 300 K"),
+    (
+        {"polarization_temperature": 350.0, "reference_temperature": 400.0},
+        "polarization_temperature = 350 K: must lie above temperature and its reference, 400 K",
+    ),
+    (
+        {"curie_temperature": 350.0, "temperature": 350.0},
+        "curie_temperature = 350 K: must lie above temperature and its reference, 350 K",
+    ),
+    ({"polarization_temperature": math.inf}, "polarization_temperature = inf: a finite number is needed"),
+    ({"Ku_exponent": -0.1}, "Ku_exponent = -0.1: must not be negative"),
+    ({"Ku_exponent": None}, "Ku_exponent = None: a number is needed"),
+    ({"activation_volume": 0.0}, 'activation_volume = 0 nm^3: must be positive, like "1000 nm^3"'),
+    ({"polarity": 0}, "polarity = 0: must be 1 or -1"),
+    ({"polarity": 0.5}, "polarity = 0.5: must be 1 or -1"),
+    ({"polarity": "up"}, 'polarity = "up": a number is needed'),
+    ({"tmr_voltage": -0.5}, 'tmr_voltage = -500 mV: must be positive, like "0.9 V"'),
+    (
+        {"thermal_resistances": 4700.0},
+        "thermal_resistances = 4700: a list is needed, one entry for each thermal pole; [] for none",
+    ),
+    (
+        {"thermal_times": np.ones((1, 1))},
+        "thermal_times = [[1]]: a list is needed, one entry for each thermal pole; [] for none",
+    ),
+    (
+        {"thermal_resistances": [4700.0]},
+        "thermal_times: has 0 entries, thermal_resistances 1; one of each is needed for every thermal pole",
+    ),
+    (
+        {"thermal_resistances": [1.0] * 5, "thermal_times": [1.0] * 5},
+        "thermal_resistances: has 5 entries; at most 4 thermal poles are allowed",
+    ),
+    (
+        {"thermal_resistances": [1.0, 0.0], "thermal_times": [1.0, 1.0]},
+        'thermal_resistances[1] = 0 K/W: must be positive, like "10000 K/W"',
+    ),
+    (
+        {"thermal_resistances": [1.0], "thermal_times": [math.nan]},
+        "thermal_times[0] = nan: a finite number is needed",
+    ),
     ({"name": " "}, 'name = " ": a name on one line is needed'),
     ({"name": "a\nb"}, r'name = "a\nb": a name on one line is needed'),
     ({"citation": 5}, "citation = 5: a text is needed"),
@@ -206,6 +251,38 @@ FILES = [
         "applied_field = [0,",
         'applied_field[0] = 0: a unit is missing, write "0 A/m"',
     ),
+    (
+        "thermal_resistances = []",
+        "thermal_resistances = [4.7]",
+        'thermal_resistances[0] = 4.7: a unit is missing, write "4.7 K/W"',
+    ),
+    (
+        "thermal_resistances = []",
+        'thermal_resistances = ["4.7 K/mW", "270 ns"]',
+        'thermal_resistances[1] = "270 ns": a thermal resistance is needed (like "10000 K/W"), not a time',
+    ),
+    (
+        "thermal_times = []",
+        'thermal_times = "270 ns"',
+        'thermal_times = "270 ns": a list is needed, one entry for each thermal pole; [] for none',
+    ),
+    (
+        "thermal_times = []",
+        'thermal_times = ["270 ns"]',
+        "thermal_times: has 1 entries, thermal_resistances 0; one of each is needed for every thermal pole",
+    ),
+    ("polarity = 1.0", "polarity = 2", "polarity = 2: must be 1 or -1"),
+    (
+        "Ku_exponent",
+        'curie_temperature = "200 K"\nKu_exponent',
+        "curie_temperature = 200 K: must lie above temperature and its reference, 300 K",
+    ),
+    (
+        "Ku_exponent",
+        'activation_volume = "5 nm"\nKu_exponent',
+        'activation_volume = "5 nm": a volume is needed (like "1000 nm^3"), not a length',
+    ),
+    ("[heat]", "[heat]\ntmr_voltage = '0.5 V'", 'tmr_voltage = "0.5 V": stands in [heat] but belongs in [junction]'),
     ('description = "', "description = 5 # ", "description = 5: a text is needed"),
     ('width = "10 nm"', "width = ", "is not TOML: Invalid value (at line {line}, column 9)"),
     ('width = "10 nm"', "width = " + "[" * 5000, "is not TOML: maximum recursion depth exceeded"),
@@ -280,14 +357,14 @@ def test_load_takes_presets_and_files(orthogonal, tmp_path, monkeypatch):
         (
             "orthogonall",
             "device = \"orthogonall\": no preset and no .toml file; did you mean 'orthogonal'? "
-            "presets: orthogonal, parallel",
+            f"presets: {PRESET_NAMES}",
         ),
-        ("", 'device = "": no preset and no .toml file; presets: orthogonal, parallel'),
-        (".", 'device = ".": no preset and no .toml file; presets: orthogonal, parallel'),
+        ("", f'device = "": no preset and no .toml file; presets: {PRESET_NAMES}'),
+        (".", f'device = ".": no preset and no .toml file; presets: {PRESET_NAMES}'),
         ("none.toml", "none.toml: there is no such file"),
         ("x" * 5000 + ".toml", "x" * 5000 + ".toml: cannot be read (File name too long)"),
         ("a\0.toml", "a\0.toml: is not TOML: embedded null byte"),
-        ("a\0", r'device = "a\u0000": no preset and no .toml file; presets: orthogonal, parallel'),
+        ("a\0", rf'device = "a\u0000": no preset and no .toml file; presets: {PRESET_NAMES}'),
     ]:
         with pytest.raises(InputError) as caught:
             Device.load(given_name)
@@ -297,7 +374,7 @@ def test_load_takes_presets_and_files(orthogonal, tmp_path, monkeypatch):
 def test_an_unknown_preset_is_named():
     with pytest.raises(InputError) as caught:
         Device.preset("paralel")
-    assert str(caught.value) == "preset = \"paralel\": did you mean 'parallel'? presets: orthogonal, parallel"
+    assert str(caught.value) == f"preset = \"paralel\": did you mean 'parallel'? presets: {PRESET_NAMES}"
 
 
 def test_json_of_datasets(orthogonal):
@@ -343,6 +420,13 @@ def directions(draw):
             "pinned": directions(),
             "applied_field": st.tuples(components, components, components),
             "temperature": st.floats(0.0, 1e4),
+            "reference_temperature": st.floats(0.0, 1e4),
+            "curie_temperature": st.none() | st.floats(1e4, 1e5, exclude_min=True),
+            "Ku_exponent": st.floats(0.0, 10.0),
+            "activation_volume": st.none() | st.floats(1e-28, 1e-12),
+            "polarity": st.sampled_from([-1.0, 1.0]),
+            "tmr_voltage": st.none() | st.floats(1e-3, 1e3),
+            "polarization_temperature": st.none() | st.floats(1e4, 1e5, exclude_min=True),
             "resistance_area": st.floats(1e-15, 1e-6),
             "tmr": st.floats(0.0, 20.0),
             "P": st.floats(1e-3, 1.0),
@@ -353,10 +437,13 @@ def directions(draw):
             "citation": texts,
             "assumptions": st.lists(texts, max_size=3),
         }
-    )
+    ),
+    st.lists(st.tuples(st.floats(1e-3, 1e9), st.floats(1e-15, 1e3)), max_size=4),
 )
-def test_files_give_back_every_device_to_the_last_bit(tmp_path_factory, fields):
-    device = Device.preset("parallel").replace(**fields)
+def test_files_give_back_every_device_to_the_last_bit(tmp_path_factory, fields, poles):
+    device = Device.preset("parallel").replace(
+        **fields, thermal_resistances=[R for R, _ in poles], thermal_times=np.array([tau for _, tau in poles])
+    )
     path = tmp_path_factory.getbasetemp() / "device.toml"
     path.write_text(device.to_toml(), encoding="utf-8", newline="")
     assert Device.from_toml(path) == device
@@ -370,6 +457,60 @@ def test_the_file_says_units_and_meanings(orthogonal):
     assert 'resistance_area = "1 ohm um^2"  # resistance-area product when parallel' in lines
     assert 'tmr = "100 %"  # tunnel magnetoresistance at low voltage' in lines
     assert "alpha = 0.02  # Gilbert damping" in lines
+
+
+@pytest.mark.parametrize("poles", range(5))
+def test_heat_paths_of_any_length_are_kept(orthogonal, tmp_path, poles):
+    R, tau = tuple(4.7e6 / (1 + i) for i in range(poles)), tuple(0.27e-6 * 10.0**-i for i in range(poles))
+    device = orthogonal.replace(thermal_resistances=R, thermal_times=list(tau), curie_temperature=900.0)
+    assert (device.thermal_resistances, device.thermal_times) == (R, tau)
+    (tmp_path / "device.toml").write_text(device.to_toml(), encoding="utf-8")
+    assert Device.from_toml(tmp_path / "device.toml") == device == Device.from_json(device.to_json())
+    assert hash(Device.from_json(device.to_json())) == hash(device)
+
+
+def test_what_is_left_out_stays_visible_as_a_comment(orthogonal, tmp_path):
+    lines = orthogonal.to_toml().splitlines()
+    assert '# curie_temperature = "900 K"  (Ms ~ 1 - (T / it)^1.5; constant if left out)' in lines
+    assert "thermal_resistances = []  # of each thermal pole; [] without heating" in lines
+    optional = [name for name in schema() if getattr(orthogonal, name) is None]
+    assert optional == ["curie_temperature", "activation_volume", "tmr_voltage", "polarization_temperature"]
+    # Its example is a value that may be put there as it stands.
+    text = orthogonal.to_toml()
+    for name in optional:
+        text = text.replace(f"# {name} =", f"{name} =").replace(f"  ({schema()[name].meaning})", "")
+    (tmp_path / "device.toml").write_text(text, encoding="utf-8")
+    device = Device.from_toml(tmp_path / "device.toml")
+    assert (device.curie_temperature, device.polarization_temperature) == (900.0, 1400.0)
+    assert (device.tmr_voltage, device.activation_volume) == (0.5, 5e-24)
+
+
+def test_files_without_the_newer_keys_are_read(orthogonal, tmp_path):
+    """What was written before heat came in."""
+    text = (PRESETS / "orthogonal.toml").read_text(encoding="utf-8")
+    newer = ("reference_temperature", "Ku_exponent", "polarity", "thermal_", "[heat]")
+    old = "\n".join(line for line in text.splitlines() if not line.startswith(newer))
+    (tmp_path / "old.toml").write_text(old, encoding="utf-8")
+    assert Device.from_toml(tmp_path / "old.toml") == orthogonal
+    fields = json.loads(orthogonal.to_json())
+    for name in ("curie_temperature", "polarity", "thermal_resistances", "thermal_times", "tmr_voltage"):
+        del fields[name]
+    assert Device.from_json(json.dumps(fields)) == orthogonal
+
+
+def test_the_resistance_falls_with_voltage_where_tmr_does(orthogonal):
+    device = orthogonal.replace(tmr=1.0, tmr_voltage=0.5)
+    parallel = device.resistance_parallel
+    assert device.resistance(-1.0) == pytest.approx(2.0 * parallel, rel=1e-14)
+    # At tmr_voltage TMR is halved; parallel moments have none.
+    np.testing.assert_allclose(device.resistance(-1.0, np.array([-0.5, 0.5])), 1.5 * parallel, rtol=1e-14)
+    np.testing.assert_allclose(device.resistance(1.0, np.array([0.0, 0.5, 5.0])), parallel, rtol=1e-14)
+    cosine, voltage = np.array([[-0.5], [0.3]]), np.array([0.0, 0.2, 1.0])
+    assert device.resistance(cosine, voltage).shape == (2, 3)
+    np.testing.assert_array_equal(orthogonal.resistance(cosine, voltage), orthogonal.resistance(cosine))
+    # Linear in the cosine at any voltage.
+    cosines = np.linspace(-1.0, 1.0, 5)
+    np.testing.assert_allclose(np.diff(1 / device.resistance(cosines, 0.4), 2), 0.0, atol=1e-14 / parallel)
 
 
 def test_every_field_is_documented_with_its_unit():

@@ -10,6 +10,7 @@ from spinneuron.constants import e, gamma0, hbar, mu0
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Numerics
 from spinneuron.evolution import TERMS, compare, leak_rate, torque_split
+from spinneuron.physics.temperature import at
 from spinneuron.protocols import Protocol, bipolar, single
 from spinneuron.quantity import InputError
 from spinneuron.simulation import simulate
@@ -187,3 +188,34 @@ def test_errors():
         torque_split(simulate(ORTHOGONAL, protocol, temperature=0.0))
     with pytest.raises(InputError, match="^run: holds two states only, which have no slope"):
         torque_split(simulate(ORTHOGONAL, protocol, temperature=0.0, every=protocol.duration))
+
+
+def test_split_of_a_run_is_that_of_the_device_at_its_temperature():
+    device = ALL.replace(curie_temperature=900.0, polarization_temperature=1400.0)
+    run = run_of(device, [(0.1, 0.2, 0.97), (0.3, 0.2, 0.9), (0.5, -0.2, 0.8)], drive=5e11, unit="A/m^2")
+    run.attrs["temperature"] = 420.0
+    there = run_of(at(device, 420.0), run["m"].values[0], drive=5e11, unit="A/m^2")
+    there.attrs["temperature"] = 420.0
+    xr.testing.assert_equal(torque_split(run), torque_split(there))
+    run.attrs["temperature"] = 300.0
+    assert not np.allclose(torque_split(run)["precession"], torque_split(there)["precession"], rtol=1e-2)
+
+
+def test_runs_whose_device_changes_under_way_are_not_split():
+    for changed in ({"thermal_resistances": (1e5,), "thermal_times": (1e-9,)}, {"tmr_voltage": 0.5}):
+        run = simulate(ORTHOGONAL.replace(**changed), single(0.5, 1e-9, unit="V"), every=50e-12)
+        with pytest.raises(InputError) as caught:
+            torque_split(run)
+        assert str(caught.value) == (
+            "run: its device heats itself or its tmr follows the voltage, and the split would follow neither; use a "
+            "device with thermal_resistances = [] and without tmr_voltage"
+        )
+
+
+def test_polarity_turns_the_neuron_round():
+    turned = compare([ORTHOGONAL.replace(polarity=-1.0)], single(1e12, 1e-9))
+    plain = compare([ORTHOGONAL], single(1e12, 1e-9))
+    # Half a turn about the height maps one run on the other; steps are chosen by errors of 1e-7.
+    np.testing.assert_allclose(turned["membrane"], -plain["membrane"], rtol=0.0, atol=1e-5)
+    np.testing.assert_allclose(turned["ideal"], -plain["ideal"], rtol=1e-12)
+    assert float(turned["gain"][0]) == pytest.approx(-float(plain["gain"][0]), rel=1e-3)

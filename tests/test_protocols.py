@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from spinneuron.protocols import EDGE, PROTOCOLS, Protocol, Pulse, bipolar, single, train
+from spinneuron.protocols import EDGE, PROTOCOLS, Cycle, Protocol, Pulse, bipolar, cycles, single, train
 from spinneuron.quantity import InputError
 
 
@@ -165,3 +165,90 @@ def test_registered_protocols_start_and_end_at_zero(name):
 
 def test_single():
     assert single(1e12, 1e-9) == Protocol.of([Pulse(1e12, 1e-9)], 3e-9)
+
+
+# Set-reset cycles
+
+
+def in_ns(protocol):
+    """Corners in nanoseconds, rounded to a femtosecond."""
+    return [round(time * 1e9, 6) for time in protocol.times], list(protocol.values)
+
+
+def test_the_published_cycle_lasts_230_ns():
+    cycle = Cycle()
+    assert cycle.duration == pytest.approx(230e-9, rel=1e-12)
+    assert in_ns(cycle.probe(0.83)) == ([0.0, 20.0, 170.0, 190.0], [0.0, 0.83, 0.83, 0.0])
+    times, values = in_ns(cycle.pump(0.9))
+    assert times == [0.0, 20.0, 170.0, 190.0, 191.0, 209.0, 210.0, 230.0]
+    assert values == [0.0, 0.9, 0.9, 0.0, -0.8, -0.8, 0.0, 0.0]
+    assert cycle.probe(0.8).unit == cycle.pump(0.8).unit == "V"
+
+
+def test_pumps_of_another_width_and_delay():
+    times, values = in_ns(Cycle().pump(0.9, 500e-9, 0.0))
+    assert times == [0.0, 20.0, 520.0, 540.0, 541.0, 559.0, 560.0]
+    assert values[-1] == 0.0
+    assert Cycle().pump(0.9, delay=1e-6).duration == pytest.approx(1210e-9, rel=1e-12)
+    # neither changes the cycle itself
+    assert Cycle(width=50e-9, delay=0.0).pump(0.9).duration == pytest.approx(110e-9, rel=1e-12)
+
+
+def test_a_reset_may_be_a_triangle():
+    times, values = in_ns(Cycle(reset_width=3e-9, reset_edge=1.5e-9).pump(0.9))
+    assert times == [0.0, 20.0, 170.0, 190.0, 191.5, 193.0, 213.0]
+    assert values == [0.0, 0.9, 0.9, 0.0, -0.8, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"edge": 0.0}, "edge = 0 s: must be positive"),
+        ({"width": -1e-9}, "width = -1 ns: must be positive"),
+        ({"reset_width": float("nan")}, "reset_width = nan"),
+        ({"reset_edge": 0.0}, "reset_edge = 0 s: must be positive"),
+        ({"delay": -1e-9}, "delay = -1 ns: must not be negative"),
+        ({"reset": float("inf")}, "reset = inf"),
+        ({"reset_edge": 11e-9}, "reset_edge = 11 ns: two of them must fit into reset_width = 20 ns; shorten it"),
+    ],
+    ids=str,
+)
+def test_bad_cycles_are_refused(fields, message):
+    with pytest.raises(InputError) as caught:
+        Cycle(**fields)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_cycles_in_a_row():
+    protocol = cycles([0.9, 0.0, -0.8], after=100e-9)
+    assert protocol.duration == pytest.approx(3 * 230e-9 + 100e-9, rel=1e-12)
+    times, values = in_ns(Cycle().pump(0.9))
+    assert in_ns(protocol)[0][:8] == times
+    assert in_ns(protocol)[1][:8] == values
+    # an empty cycle is 230 ns at zero, and the third begins 460 ns late
+    assert not np.any(protocol.at(np.linspace(231e-9, 459e-9, 50)))
+    assert protocol.at(500e-9) == -0.8
+    assert protocol.at(680e-9) == 0.0
+    assert in_ns(protocol)[0][8:12] == [460.0, 480.0, 630.0, 650.0]
+    assert cycles([0.9]) == Cycle().pump(0.9)
+    assert cycles([0.9, 0.9], 50e-9, edge=5e-9).duration == pytest.approx(2 * 100e-9, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"amplitudes": [0.9], "unit": "A"}, "unit = 'A': set-reset cycles are driven by a voltage; use V"),
+        ({"amplitudes": []}, "amplitudes: at least one is needed, 0 V for an empty cycle"),
+        ({"amplitudes": [0.9], "after": -1e-9}, "after = -1 ns: must not be negative"),
+        ({"amplitudes": [0.9], "after": float("nan")}, "after = nan"),
+        ({"amplitudes": [float("nan")]}, "pulse amplitude = nan: must be a finite number"),
+        ({"amplitudes": [0.9], "width": 0.0}, "width = 0 s: must be positive"),
+    ],
+    ids=str,
+)
+def test_bad_rows_of_cycles_are_refused(given, message):
+    with pytest.raises(InputError) as caught:
+        cycles(**given)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)

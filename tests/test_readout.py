@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.optimize import brentq
 
+from spinneuron import readout
 from spinneuron.device import Device
 from spinneuron.physics.transport import ReadOut
 from spinneuron.protocols import Protocol, single, train
@@ -179,3 +181,94 @@ def test_errors():
         closed_loop(DEVICE, LONG, 0.25, refractory=1e-9, trials=0)
     with pytest.raises(InputError, match="^temperature = -1 K"):
         closed_loop(DEVICE, LONG, 0.25, refractory=1e-9, temperature=-1.0)
+
+
+# Heat
+
+HOT = DEVICE.replace(
+    curie_temperature=900.0,
+    polarization_temperature=1200.0,
+    tmr_voltage=0.8,
+    thermal_resistances=(4e5,),
+    thermal_times=(0.3e-9,),
+)
+DRIVES = {"V": 1.2, "A": 3e-4, "A/m^2": 9e11}
+
+
+@pytest.mark.parametrize("unit", sorted(DRIVES))
+def test_heated_closed_loop_that_never_fires_is_the_open_one(unit):
+    options = {"trials": 3, "seed": 5, "every": STEP}
+    protocol = Protocol((0.0, 1e-9), 2 * (0.5 * DRIVES[unit],), unit)
+    run = simulate(HOT, protocol, **options)
+    wanted = fire(run, 0.99)
+    result = closed_loop(HOT, protocol, 0.99, refractory=1e-9, **options)
+    assert result.spike_count.sum() == 0 and float(result.temperature.max()) > 330.0
+    # Same noise, steps and windows; only the drive is interpolated from other corners.
+    np.testing.assert_allclose(result.membrane, wanted.membrane, rtol=0.0, atol=1e-9)
+    np.testing.assert_allclose(result.temperature, run.temperature, rtol=1e-9)
+    np.testing.assert_allclose(result.energy, wanted.energy, rtol=1e-9)
+    # What was recorded as power, summed by the trapezoid.
+    heat = (0.5 * (run.power.values[:, 1:] + run.power.values[:, :-1])).sum(axis=1) * STEP
+    np.testing.assert_allclose(wanted.energy, heat, rtol=1e-5)
+
+
+@pytest.mark.parametrize("unit", sorted(DRIVES))
+def test_open_switch_lets_the_junction_cool(unit):
+    """From its spike on, no power goes in: the one pole decays by its time constant until the switch closes."""
+    protocol = single(DRIVES[unit], 3e-9, unit=unit, after=1e-9)
+    result = closed_loop(HOT, protocol, 0.25, refractory=0.3e-9, trials=4, seed=2, every=STEP)
+    off, fired = round(0.3e-9 / STEP), np.argwhere(result.spike.values != 0)
+    assert len(fired) >= 4
+    rise = result.temperature.values - 300.0
+    for trial, sample in fired:
+        end = min(sample + off, rise.shape[1] - 1)
+        np.testing.assert_allclose(
+            rise[trial, end], rise[trial, sample] * np.exp(-(end - sample) * STEP / 0.3e-9), rtol=1e-9
+        )
+        assert rise[trial, sample] > 20.0
+    assert (result.drive.values == 0.0).any()
+
+
+def test_stretches_of_a_heated_loop_share_no_noise():
+    """Windows may add steps to a stretch; the next one goes on after all of them."""
+    seen = []
+    original = readout.run
+
+    def counted(m, rows, course, **options):
+        result = original(m, rows, course, **options)
+        seen.append((options["first"][1], round(course.interval / result[1])))
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readout, "run", counted)
+        closed_loop(HOT, single(1.2, 0.2e-9, unit="V"), 0.5, refractory=1e-9, trials=2, every=17e-12)
+    assert len(seen) > 10 and len({steps for _, steps in seen}) >= 1
+    for (first, steps), (following, _) in zip(seen[:-1], seen[1:], strict=True):
+        assert following == first + steps
+
+
+def test_comparators_see_the_tmr_of_a_hot_junction():
+    """At 400 K all resistances but the parallel one are lower: 0.25 turns into 0.185, and -0.25 into -0.359."""
+    cosines = np.array([0.0, 0.18, 0.19, 0.26, 0.0, -0.26, -0.35, -0.37])
+    run = run_of(cosines, HOT)
+    hot = run.assign(temperature=(("trial", "time"), np.full((1, 8), 400.0)))
+    assert fire(run, 0.25).spike.values[0].tolist() == [0, 0, 0, 1, 0, -1, 0, 0]
+    result = fire(hot, 0.25)
+    assert result.spike.values[0].tolist() == [0, 0, 1, 0, 0, 0, 0, -1]
+    tmr = HOT.tmr * ((1.0 - (1.0 / 3.0) ** 1.5) / (1.0 - 0.25**1.5)) ** 2
+    R = 2.0 * HOT.resistance_parallel / (1.0 + cosines + (1.0 - cosines) / (1.0 + tmr))
+    np.testing.assert_allclose(result.voltage[0], 0.1 * R / (R + result.attrs["reference"]), rtol=1e-12)
+
+
+def test_energy_where_tmr_follows_the_voltage():
+    """A current through a junction that heats nothing: I V with the voltage that it really needs."""
+    device = DEVICE.replace(tmr_voltage=0.4)
+    result = fire(run_of(np.full(41, 0.2), device, current=2e-4), 0.25)
+    voltage = brentq(lambda v: v - 2e-4 * device.resistance(0.2, v), 0.0, 2.0, xtol=1e-15)
+    np.testing.assert_allclose(result.energy, 2e-4 * voltage * 40 * STEP, rtol=1e-10)
+    assert voltage < 0.98 * 2e-4 * device.resistance(0.2)
+
+
+def test_a_loop_that_becomes_too_hot_is_refused():
+    with pytest.raises(InputError, match="^temperature: the drive heats the free layer beyond 882 K, where"):
+        closed_loop(HOT.replace(thermal_resistances=(4e6,)), single(1.2, 2e-9, unit="V"), 0.9, refractory=1e-9)

@@ -17,7 +17,7 @@ from spinneuron.geometry import Size
 from spinneuron.physics.fields import Fields, energy_density
 from spinneuron.protocols import Protocol, single
 from spinneuron.quantity import InputError
-from spinneuron.simulation import membrane_potential, rest_state, simulate
+from spinneuron.simulation import device_of, membrane_potential, rest_state, simulate
 
 DEVICE = Device.preset("orthogonal")
 PULSE = single(1e12, 1e-9)
@@ -308,3 +308,141 @@ def test_progress_is_told():
     seen = []
     simulate(DEVICE, PULSE, trials=2, progress=seen.append)
     assert sum(seen) == pytest.approx(1.0)
+
+
+# Heat
+
+HOT = DEVICE.replace(
+    curie_temperature=900.0,
+    tmr_voltage=0.5,
+    thermal_resistances=(6e5, 2e5),
+    thermal_times=(0.2e-9, 20e-9),
+)
+
+
+def hot_run(device=HOT, unit="V", **options):
+    amplitude = {"V": 0.6, "A": 1.6e-4, "A/m^2": 5e11}[unit]
+    return simulate(device, single(amplitude, 1e-9, unit=unit), **({"seed": 4, "every": 50e-12} | options))
+
+
+@pytest.mark.parametrize("unit", ["V", "A", "A/m^2"])
+def test_dataset_of_a_device_that_heats_itself(unit):
+    run = hot_run(unit=unit, trials=3, temperature=320.0)
+    count = run.sizes["time"]
+    assert run.power.dims == run.temperature.dims == ("trial", "time")
+    assert run.rise.dims == ("trial", "time", "pole") and run.rise.shape == (3, count, 2)
+    assert [run[name].attrs["units"] for name in ("power", "rise", "temperature")] == ["W", "K", "K"]
+    np.testing.assert_allclose(run.temperature, 320.0 + run.rise.sum("pole"), rtol=1e-14)
+    assert (run.rise[:, 0] == 0.0).all() and 340.0 < float(run.temperature.max()) < 600.0
+    # While the pole of 20 ns cools, that of 0.2 ns has gone.
+    assert float(run.rise[0, -1, 0]) < 0.01 * float(run.rise[0, -1, 1])
+    # The power of every record is that of its angle and its drive.
+    cosine = (run.m * np.array(HOT.pinned)).sum("component").values
+    for trial in range(3):
+        for sample in range(0, count, 5):
+            wanted = naive.joule(cosine[trial, sample], HOT, float(run.drive[sample]), unit)
+            assert float(run.power[trial, sample]) == pytest.approx(wanted, rel=1e-9, abs=1e-20)
+    assert Device.from_json(run.attrs["device"]) == HOT
+
+
+def test_trials_have_temperatures_of_their_own():
+    """Each has its own angle, hence its own power."""
+    run = hot_run(trials=20)
+    assert len(np.unique(run.temperature.isel(time=20))) == 20
+
+
+def test_rise_agrees_with_the_heat_equation_of_the_recorded_power():
+    """Every 2 ps, the trapezoid of the power is good to 1e-3 of the rise."""
+    run = hot_run(every=2e-12)
+    theta, power = np.zeros(2), run.power[0].values
+    for sample in range(1, len(power)):
+        theta = naive.foster(theta, HOT, power[sample - 1], power[sample], 2e-12)
+    np.testing.assert_allclose(run.rise[0, -1], theta, rtol=1e-3)
+
+
+@pytest.mark.parametrize("poles", [2, 0])
+def test_heated_runs_can_be_written(poles, tmp_path):
+    device = HOT.replace(thermal_resistances=HOT.thermal_resistances[:poles], thermal_times=HOT.thermal_times[:poles])
+    run = hot_run(device, trials=2)
+    assert run.sizes["pole"] == poles
+    run.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "run.nc", engine="h5netcdf") as read:
+        xr.testing.assert_identical(read.load(), run)
+
+
+def test_without_every_the_last_temperature_is_kept():
+    last = hot_run(every=None, trials=2)
+    assert last.temperature.shape == (2, 1) and float(last.temperature.min()) > 300.0
+    course = hot_run(every=HOT_PULSE.duration / 64, trials=2)
+    for name in ("m", "power", "rise", "temperature"):
+        np.testing.assert_array_equal(course[name].isel(time=-1), last[name].isel(time=0))
+
+
+HOT_PULSE = single(0.6, 1e-9, unit="V")
+
+
+def test_runs_are_those_of_the_device_at_the_temperature():
+    """Also without heat: laws of temperature say what 400 K are."""
+    device = DEVICE.replace(curie_temperature=900.0, polarization_temperature=1400.0, Ku=2e4)
+    there = naive.warmer(device, 400.0, 300.0)
+    run = simulate(device, PULSE, trials=2, seed=1, temperature=400.0, every=0.1e-9)
+    wanted = simulate(there, PULSE, trials=2, seed=1, temperature=400.0, every=0.1e-9)
+    np.testing.assert_allclose(run.m, wanted.m, rtol=0.0, atol=1e-9)
+    assert "temperature" not in run and "power" not in run
+    assert device_of(run).Ms == pytest.approx(there.Ms, rel=1e-13)
+    assert Device.from_json(run.attrs["device"]) == device
+    volts = simulate(device, single(0.5, 1e-9, unit="V"), temperature=400.0, every=1e-9)
+    np.testing.assert_allclose(volts.current, volts.drive / there.resistance(0.0), rtol=1e-12)
+
+
+def test_a_cold_junction_whose_tmr_follows_the_voltage():
+    """At 0 K the adaptive scheme is the default, and knows no voltage: Heun takes over."""
+    device = DEVICE.replace(tmr_voltage=0.5)
+    run = simulate(device, single(1.2, 0.2e-9, unit="V"), temperature=0.0, every=10e-12)
+    assert run.attrs["stepper"] == "heun"
+    assert (run.temperature == 0.0).all()
+    # A current does not ask for the TMR.
+    assert simulate(device, PULSE, temperature=0.0).attrs["stepper"] == "dormand-prince"
+    # With TMR(1.2 V) = TMR / 6.76 the current is larger than at low voltage, and the moment is driven further.
+    other = simulate(DEVICE, single(1.2, 0.2e-9, unit="V"), temperature=0.0, every=10e-12)
+    assert float(run.m[0, :, 1].max()) > 1.1 * float(other.m[0, :, 1].max())
+
+
+@pytest.mark.parametrize(
+    ("device", "options", "message"),
+    [
+        (
+            HOT,
+            {"temperature": 0.0},
+            "temperature = 0 K: heat brings noise; use 1 K, or a device with thermal_resistances = []",
+        ),
+        (
+            HOT,
+            {"temperature": 890.0},
+            "temperature = 890 K: orthogonal is described up to 882 K, 0.98 of its Curie or polarization temperature; "
+            "use a lower one",
+        ),
+        (
+            HOT.replace(thermal_resistances=(8e6, 5e4)),
+            {},
+            "temperature: the drive heats the free layer beyond 882 K, where its laws end; lower the drive or "
+            "thermal_resistances",
+        ),
+        (
+            HOT,
+            {"numerics": Numerics("dormand-prince")},
+            "stepper = 'dormand-prince': takes no thermal noise; use heun or semi-implicit, or temperature 0 K",
+        ),
+        (
+            HOT.replace(thermal_resistances=(), thermal_times=()),
+            {"temperature": 0.0, "numerics": Numerics("dormand-prince")},
+            "stepper = 'dormand-prince': takes neither heat nor a TMR that follows the voltage; use heun or "
+            "semi-implicit",
+        ),
+    ],
+    ids=["0 K", "at Curie", "too hot", "dormand-prince", "dormand-prince at 0 K"],
+)
+def test_heat_that_cannot_be_followed_is_refused(device, options, message):
+    with pytest.raises(InputError) as caught:
+        hot_run(device, **options)
+    assert str(caught.value) == message

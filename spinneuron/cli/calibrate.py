@@ -1,4 +1,4 @@
-"""``spinneuron calibrate``: trajectories of a device, or measured curves -> neuron file."""
+"""``spinneuron calibrate``: simulated or measured data, or a device -> neuron file, or calibrated device."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ import click
 from spinneuron.cli import options
 from spinneuron.cli.options import Quantity
 
-# Surrogate -> the options that belong to the others.
+# What is made -> the options that belong to the others.
 FOREIGN = {
-    "sigmoid": ("threshold", "refractory", "drive", "trials", "temperature"),
-    "signed-lif": ("heating", "cooling", "components", "p_max", "time_step"),
+    "sigmoid neuron": ("threshold", "refractory", "drive", "trials", "temperature", "shifts", "free"),
+    "signed-lif neuron": ("heating", "cooling", "components", "p_max", "time_step", "shifts", "free"),
+    "device": ("surrogate", "threshold", "refractory", "drive", "trials", "temperature", "components", "p_max"),
 }
 
 
@@ -19,7 +20,7 @@ FOREIGN = {
 @click.option(
     "--surrogate",
     type=click.Choice(["signed-lif", "sigmoid"]),
-    help="Kind of neuron.  [default: sigmoid for a CSV, else signed-lif]",
+    help="Kind of neuron.  [default: sigmoid for a CSV or a plasticity dataset, else signed-lif]",
 )
 @click.option("--threshold", type=options.FRACTION, default="0.25", show_default=True, help="Of the neuron: |u|.")
 @click.option("--refractory", type=Quantity("s", "non_negative"), default="0 s", help="Of the neuron.  [default: 0 s]")
@@ -34,40 +35,64 @@ FOREIGN = {
 @click.option("--components", type=click.IntRange(1, 2), help="Of the heat of a sigmoid.  [default: 1]")
 @click.option("--p-max", type=options.FRACTION, help="Ceiling of the curves.  [default: fitted]")
 @click.option("--time-step", type=Quantity("s", "positive"), help="Period of the cycle of curves.  [default: 230 ns]")
-@options.output(what="The neuron file (JSON).  [default: SOURCE-neuron.json]")
+@click.option("--device", metavar="DEVICE", help="Fit the numbers of this device to the curves, instead of a neuron.")
+@click.option("--shifts", metavar="CSV", help="Measured shifts, with uncertainty, for the device.")
+@click.option(
+    "--free", metavar="NAME", multiple=True,
+    help="Number of the device to fit, like P or thermal_times[0]; may be repeated.  [default: barrier, P, heat path]",
+)  # fmt: skip
+@options.output(what="The neuron file (JSON), or device (TOML).  [default: SOURCE-neuron.json, SOURCE-device.toml]")
 @options.seed
 @options.workers
 @options.no_plot
 @click.pass_context
 def calibrate(
     context, source, surrogate, threshold, refractory, drive, pulse_width, trials, temperature, heating, cooling,
-    components, p_max, time_step, output, seed, workers, plot,
+    components, p_max, time_step, device, shifts, free, output, seed, workers, plot,
 ):  # fmt: skip
     """Fit a neuron to simulated trajectories or measured curves.
 
     SOURCE is a run of `spinneuron simulate` (NetCDF), or a device: a preset or a TOML file, which is then driven by a
-    graded train of pulses of both signs. Of these a signed-lif neuron is made. Measured switching curves (CSV, see
-    docs/measured.md) give a sigmoid neuron.
+    graded train of pulses of both signs. Of these a signed-lif neuron is made. A dataset of `spinneuron plasticity`,
+    measured switching curves (CSV, see docs/measured.md), or a device with --surrogate sigmoid give a sigmoid neuron;
+    a CSV with --device gives the physical numbers of a device.
 
     \b
     Example:
       spinneuron calibrate orthogonal -o neuron.json
       spinneuron calibrate orthogonal-run.nc --threshold 0.2
+      spinneuron calibrate plasticity-plasticity.nc -o neuron.json
       spinneuron calibrate baseline.csv --heating heating.csv --cooling cooling.csv --p-max 1
+      spinneuron calibrate all.csv --device plasticity --free P --free activation_volume -o mine.toml
     """
     from spinneuron import neuron_file, plotting
     from spinneuron.dynamics.threads import use_threads
     from spinneuron.plotting.neuron import calibration
+    from spinneuron.quantity import InputError
     from spinneuron.surrogates import SURROGATES
 
     use_threads(workers, "--workers")
-    surrogate = surrogate or ("sigmoid" if _is_csv(source) else "signed-lif")
-    _refuse_foreign(context, source, surrogate)
+    if device is not None:
+        from spinneuron.cli.calibrate_device import from_curves as to_device
+
+        if not _is_csv(source):
+            raise InputError(f"{source}: is no file of measured curves; --device needs one that ends in .csv")
+        _refuse_foreign(context, source, "device")
+        files = {"heating": heating, "cooling": cooling}
+        return to_device(source, files, shifts, (device, free), (time_step, pulse_width), output, plot)
+    surrogate = surrogate or ("sigmoid" if _is_csv(source) or _is_suite(source) else "signed-lif")
+    if _is_csv(source) and surrogate != "sigmoid":
+        raise InputError(f"--surrogate = {surrogate}: {source} holds measured curves; write sigmoid, or leave it out")
+    _refuse_foreign(context, source, f"{surrogate} neuron")
     if surrogate == "sigmoid":
-        from spinneuron.cli.calibrate_sigmoid import from_curves
+        from spinneuron.cli.calibrate_sigmoid import from_curves, from_device, from_suite
 
         fields = {"components": components, "p_max": p_max, "time_step": time_step, "pulse_width": pulse_width}
-        return from_curves(source, {"heating": heating, "cooling": cooling}, fields, output, plot)
+        if _is_csv(source):
+            return from_curves(source, {"heating": heating, "cooling": cooling}, fields, output, plot)
+        if heating or cooling:
+            raise InputError(f"--heating, --cooling: {source} is no CSV of curves; leave them out")
+        return (from_suite if source.endswith(".nc") else from_device)(source, fields, output, plot)
     simulated = {"--drive": drive, "--pulse-width": pulse_width, "--trials": trials, "--temperature": temperature}
     make, stem, file = _source(source, simulated, seed)
     path = output or options.writable(Path(f"{stem}-neuron.json"))
@@ -84,18 +109,28 @@ def _is_csv(source: str) -> bool:
     return source.lower().endswith(".csv")
 
 
-def _refuse_foreign(context: click.Context, source: str, surrogate: str) -> None:
-    """Refuse a source and options of the other kind of neuron."""
+def _is_suite(source: str) -> bool:
+    """Whether a file holds the plasticity experiments; what else is wrong with it is said later."""
+    from spinneuron import dataset_file
     from spinneuron.quantity import InputError
 
-    if _is_csv(source) and surrogate != "sigmoid":
-        raise InputError(f"--surrogate = {surrogate}: {source} holds measured curves; write sigmoid, or leave it out")
-    if surrogate == "sigmoid" and not _is_csv(source):
-        raise InputError(f"--surrogate = sigmoid: {source} is no file of measured curves; give one that ends in .csv")
-    for name in FOREIGN[surrogate]:
+    if not source.endswith(".nc"):
+        return False
+    try:
+        return dataset_file.load(source).attrs["kind"] == "spinneuron-plasticity"
+    except InputError:
+        return False
+
+
+def _refuse_foreign(context: click.Context, source: str, made: str) -> None:
+    """Refuse options of what is not made."""
+    from spinneuron.quantity import InputError
+
+    for name in FOREIGN[made]:
         if context.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
             option = f"--{name.replace('_', '-')}"
-            raise InputError(f"{option}: is no option of a {surrogate} neuron from {source}; leave it out")
+            remedy = "add --device, or leave it out" if name in ("shifts", "free") else "leave it out"
+            raise InputError(f"{option}: is no option of a {made} from {source}; {remedy}")
 
 
 def _source(source: str, simulated: dict, seed: int):

@@ -207,6 +207,7 @@ def renew(x, y, z, p, base, warmth, scratch, drive, heating, thermal):
     lanes, ratios, rise, cosine, power, poles = len(x), scratch[:5], scratch[5], scratch[6], scratch[7], len(warmth) - 1
     for i in range(lanes):
         cosine[i] = x[i] * base[9, i] + y[i] * base[10, i] + z[i] * base[11, i]
+    # whether TMR follows the temperature
     magnons = thermal.laws[0, 4] != thermal.laws[-1, 4]
     if heating and poles:
         if magnons:

@@ -29,7 +29,7 @@ MOST_STEPS = 10_000_000_000
 # a thermal kick per step of this many rad (one sigma) keeps averages good to 1 %, however weak the fields
 LARGEST_KICK = 0.1
 # steps between two renewals of temperature and conductance, and their share of the shortest edge of the drive
-STEPS_PER_WINDOW = 16
+STEPS_PER_WINDOW = 24
 WINDOWS_PER_EDGE = 10
 _INDEX = {name: column for column, (name, _) in enumerate(COLUMNS)}
 
@@ -266,7 +266,7 @@ def run(
         _adaptive(m, rows, course, trials, numerics.tolerance, kept, progress)
         dt = np.nan
     else:
-        substeps, window = _substeps(course, dt, warmth is not None)
+        substeps, window = _substeps(course, dt, warmth)
         dt = course.interval / substeps
         every, lanes = substeps if record else 0, int(numerics.lanes)
         plan = Plan(trials, 1, first[0], first[1], stepper.scheme, int(seed), every, lanes, window)
@@ -277,7 +277,7 @@ def run(
     return kept, dt, name
 
 
-def _substeps(course: Course, dt: float, warm: bool) -> tuple[int, int]:
+def _substeps(course: Course, dt: float, warmth: Warmth | None) -> tuple[int, int]:
     """Steps between two records, and between two renewals of the temperature, which divide them."""
     substeps = max(1, int(np.ceil(course.interval / dt * (1.0 - 1e-9))))
     if course.samples * substeps > MOST_STEPS:
@@ -285,7 +285,7 @@ def _substeps(course: Course, dt: float, warm: bool) -> tuple[int, int]:
             f"drive up to {max(map(abs, course.values)):.3g}: needs {course.samples * substeps:.1e} steps of "
             f"{course.interval / substeps:.1e} s; check its size and unit, and the duration"
         )
-    if not warm:
+    if warmth is None:
         return substeps, 1
     # a drive that never changes has no edges
     shortest = float(np.min(np.diff(course.corners))) if np.ptp(course.values) > 0.0 else math.inf

@@ -140,7 +140,7 @@ class Axial(NamedTuple):
         f, t, rate = Fields.of(device, size), Torques.of(device, size), gamma0 / (1.0 + device.alpha**2)
         scale = abs(f.xx) + abs(f.yy) + abs(f.zz)
         tilted = {
-            "easy_axis": max(abs(f.xy), abs(f.xz), abs(f.yz)) > 1e-9 * scale,
+            "easy_axis": device.Ku != 0.0 and math.hypot(*device.easy_axis[:2]) > 1e-9,
             "width, length": abs(f.xx - f.yy) > 1e-9 * scale,
             "applied_field": f.hx != 0.0 or f.hy != 0.0,
             "pinned": abs(t.pz) < 1.0 - 1e-9,
@@ -175,10 +175,13 @@ class Axial(NamedTuple):
 
 @inline
 def bernoulli(w):
-    """``w / (exp(w) - 1)``, by its series where both are small."""
-    if abs(w) < 1e-4:
-        return 1.0 - 0.5 * w + w * w / 12.0
-    return w / math.expm1(w) if w < 700.0 else 0.0
+    """B(-w) and B(w) of ``B(w) = w / (exp(w) - 1)``; the small one is never a difference of large ones."""
+    size = abs(w)
+    if size < 1e-4:
+        small = 1.0 - 0.5 * size + size * size / 12.0
+    else:
+        small = size / math.expm1(size) if size < 700.0 else 0.0
+    return small + max(w, 0.0), small + max(-w, 0.0)
 
 
 @kernel
@@ -199,9 +202,8 @@ def rates(drive, rise, device, grid, thermal, ratios, up, down):
         drift = (constant + b * mean) * grid.gap[f] + (b * swing_z - stiffness) * grid.first[f]
         w = (drift + a * (mean * grid.even[f] + swing_z * grid.odd[f])) / D
         c = D * grid.conductance[f]
-        back = bernoulli(w)
-        # B(-w) = B(w) + w
-        up[f], down[f] = c * (back + w) / grid.width[f], c * back / grid.width[f + 1]
+        along, against = bernoulli(w)
+        up[f], down[f] = c * along / grid.width[f], c * against / grid.width[f + 1]
     return heat_mean, heat_swing
 
 

@@ -33,6 +33,7 @@ COLUMNS = (
     ("noise", "sqrt(dt)"),
 )
 
+
 class Plan(NamedTuple):
     """Whole numbers of one call of :func:`advance`.
 

@@ -114,6 +114,21 @@ class ReadOut(NamedTuple):
         high = divider(device.resistance(-threshold), reference, read_voltage)
         return cls(read_voltage, reference, low, high)
 
+    def compare(self, resistance):
+        """Comparator output for a resistance of the junction.
+
+        Parameters
+        ----------
+        resistance : array_like [ohm]
+
+        Returns
+        -------
+        numpy.ndarray of int8
+            As `output`.
+        """
+        voltage = divider(np.asarray(resistance, dtype=float), self.reference, self.read_voltage)
+        return (voltage <= self.low).astype(np.int8) - (voltage >= self.high).astype(np.int8)
+
     def output(self, device, cosine):
         """Comparator output for a state of the magnet.
 
@@ -128,8 +143,7 @@ class ReadOut(NamedTuple):
         numpy.ndarray of int8
             +1 beyond the positive threshold, -1 beyond the negative one, else 0.
         """
-        voltage = divider(device.resistance(np.asarray(cosine, dtype=float)), self.reference, self.read_voltage)
-        return (voltage <= self.low).astype(np.int8) - (voltage >= self.high).astype(np.int8)
+        return self.compare(device.resistance(np.asarray(cosine, dtype=float)))
 
 
 def divider(resistance, reference, voltage):

@@ -32,7 +32,9 @@ BAND = (0.05, 0.95)
 
 @styled
 def trajectory(run: xr.Dataset) -> Figure:
-    """Draw a run over time: drive and components of the moment, mean and 5-95 % band over trials; spikes where read.
+    """Draw a run over time: drive and components of the moment, mean and 5-95 % band over trials.
+
+    Where the device heats itself also its temperature and power, where spikes were read also those.
 
     Parameters
     ----------
@@ -46,9 +48,9 @@ def trajectory(run: xr.Dataset) -> Figure:
     """
     if run.sizes["time"] < 2:
         return _final(run)
-    read = "spike" in run
-    fig = figure(height=6.8 if read else 4.8)
-    ratios = [0.9, 1.0, 1.0, 1.0] + ([1.3, 1.0] if read else [])
+    read, heated = "spike" in run, "power" in run
+    fig = figure(height=4.8 + 2.0 * read + 1.8 * heated)
+    ratios = [0.9, 1.0, 1.0, 1.0] + ([1.3, 1.0] if read else []) + ([1.0, 1.0] if heated else [])
     panels = list(fig.subplots(len(ratios), 1, sharex=True, height_ratios=ratios))
     time = run["time"].values * NANO
     _drive(panels[0], run)
@@ -63,11 +65,27 @@ def trajectory(run: xr.Dataset) -> Figure:
     if read:
         _potential(panels[4], run)
         _raster(panels[5], run)
+    if heated:
+        _heat(panels[-2:], run)
     label_time(panels[-1])
     panels[-1].set_xlim(time[0], time[-1])
     letters(panels)
     fig.suptitle(_headline(run), fontsize=8.5)
     return fig
+
+
+def _heat(panels: list[Axes], run: xr.Dataset) -> None:
+    """Power and temperature, mean and band over trials."""
+    time = run["time"].values * NANO
+    for axes, name, scale, label, color in (
+        (panels[0], "power", 1e3, "power [mW]", RED),
+        (panels[1], "temperature", 1.0, "T [K]", BLACK),
+    ):
+        values = scale * run[name]
+        axes.plot(time, values.mean("trial"), color=color, label=name)
+        _band(axes, time, values, color)
+        axes.set_ylabel(label)
+        beside(axes)
 
 
 @styled

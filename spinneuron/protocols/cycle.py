@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spinneuron.protocols.waveform import Protocol, Pulse
 from spinneuron.quantity import InputError, finite, non_negative, positive
+from spinneuron.units import format as shown
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Cycle:
         finite("reset", self.reset, "V")
         non_negative("delay", self.delay, "s")
         if 2.0 * self.reset_edge > self.reset_width:
-            raise InputError(f"reset_edge = {self.reset_edge!r} s: two of them must fit into {self.reset_width!r} s")
+            edge, width = shown(self.reset_edge, "s"), shown(self.reset_width, "s")
+            raise InputError(f"reset_edge = {edge}: two of them must fit into reset_width = {width}; shorten it")
 
     @property
     def duration(self) -> float:
@@ -111,10 +113,13 @@ def cycles(
     Raises
     ------
     InputError
-        If the unit is another.
+        If the unit is another, there is no cycle, or the time after is negative.
     """
     if unit != "V":
         raise InputError(f"unit = {unit!r}: set-reset cycles are driven by a voltage; use V")
+    if not len(amplitudes):
+        raise InputError("amplitudes: at least one is needed, 0 V for an empty cycle")
+    after = non_negative("after", after, "s")
     cycle = Cycle(edge=edge, width=width)
     times, values = [0.0], [0.0]
     for amplitude in amplitudes:

@@ -28,6 +28,10 @@ def run(run: xr.Dataset) -> list[Table]:
     if run.sizes["time"] > 1:
         u = membrane_potential(run).mean("trial")
         rows.append(("membrane", f"{float(u.min()):.3f} to {float(u.max()):.3f}, at the end {float(u[-1]):.3f}"))
+    if "temperature" in run:
+        mean = run["temperature"].mean("trial")
+        ends = f"up to {format(float(mean.max()), 'K', 5)}, at the end {format(float(mean[-1]), 'K', 5)}"
+        rows.append(("temperature", ends))
     return [Table(rows + (_spike_rows(run) if "spike" in run else []))]
 
 

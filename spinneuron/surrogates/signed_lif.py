@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from spinneuron import quantity
 from spinneuron.constants import e, gamma0, hbar, mu0
+from spinneuron.physics.temperature import at
 from spinneuron.quantity import InputError
 from spinneuron.surrogates.fit_statistics import FitStatistics
 from spinneuron.surrogates.lif_fit import fit_batch, intervals, record

@@ -192,12 +192,7 @@ def switching_curve(
     for V in volts:
         refuse_voltage(device, cycle.probe(float(V)))
     state = engine.parallel_only(through(engine, before, engine.rest()))
-    ends = []
-    for i, V in enumerate(volts):
-        ends.append(engine.run(state, cycle.probe(float(V)), 1 + i))
-        if told and model != "macrospin":
-            # This engine tells nothing by itself.
-            told(work / len(volts))
+    ends = [engine.run(state, cycle.probe(float(V)), 1 + i) for i, V in enumerate(volts)]
     counts = np.array([engine.switched(end) for end in ends])
     curve = curve_from_counts(volts, np.rint(counts[:, 0]), np.rint(counts[:, 1]))
     rise = np.array([engine.rise(end) for end in ends])

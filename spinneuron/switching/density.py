@@ -18,6 +18,9 @@ from spinneuron.quantity import InputError, integer, non_negative, positive
 from spinneuron.switching.state import State, refuse_voltage, stays, warm, well
 from spinneuron.units import format as shown
 
+# of a piece of the waveform: on the edges of a reset power and torque change within a nanosecond
+_LEAST_STEPS = 16
+
 
 class Density:
     """The probability density of an axial device: magnet, field and pinned layer along z, equal in x and y.
@@ -113,7 +116,7 @@ class Density:
         q, heat, times, values = state.moments.copy(), state.heat.copy(), protocol.times, protocol.values
         for i in range(len(times) - 1):
             length = times[i + 1] - times[i]
-            steps = max(4, int(np.ceil(length / self.dt)))
+            steps = max(_LEAST_STEPS, int(np.ceil(length / self.dt)))
             thermal = self._thermal._replace(windows=self._foster.windows(length / steps))
             drive, record = np.linspace(values[i], values[i + 1], steps + 1), np.empty((steps, 3))
             advance_density(q, heat[1:], drive, length / steps, self._axial, self._grid, thermal, record)

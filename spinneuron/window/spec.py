@@ -169,8 +169,8 @@ class Spec:
             )
         if self.device.tmr_voltage is not None and self.drive.unit == "V":
             raise InputError(
-                f"tmr_voltage of {self.device.name}: a sweep by voltage takes a constant tmr; leave it out, or drive by "
-                "a current"
+                f"tmr_voltage of {self.device.name}: a sweep by voltage takes a constant tmr; leave it out, or drive "
+                "by a current"
             )
 
     @property

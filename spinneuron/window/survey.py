@@ -24,7 +24,7 @@ from spinneuron.dynamics.macrospin import table
 from spinneuron.dynamics.noise import FABRICATION, standard_normals
 from spinneuron.geometry import Size
 from spinneuron.physics.fields import Fields
-from spinneuron.physics.heating import junction_voltage
+from spinneuron.physics.heating import bias
 from spinneuron.physics.transport import Transport
 from spinneuron.simulation import rest_state
 from spinneuron.surrogates.lif_fit import fit_batch
@@ -150,8 +150,7 @@ def _voltage(spec: Spec, size: Size, rest: np.ndarray) -> np.ndarray:
     cosine = rest @ np.asarray(spec.device.pinned)
     device = spec.junction
     J = abs(spec.drive.amplitude) * Transport.of(device, size, spec.drive.unit).mean
-    roll = 0.0 if device.tmr_voltage is None else device.tmr_voltage**-2
-    return junction_voltage(J, cosine, 1.0 / device.resistance_area, device.tmr, roll)
+    return bias(device, J, cosine)
 
 
 def _fit(spec: Spec, size: Size, u: np.ndarray) -> dict[str, np.ndarray]:

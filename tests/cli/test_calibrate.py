@@ -1,18 +1,21 @@
-"""`spinneuron calibrate`: trajectories or measured curves in, a neuron file out."""
+"""`spinneuron calibrate`: trajectories or measured curves in, a neuron file or a device out."""
 
 import hashlib
 import json
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from spinneuron import dataset_file, measured, neuron_file
+from spinneuron.calibration import Observation, Prediction, train
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
-from spinneuron.protocols import bipolar
+from spinneuron.protocols import Cycle, bipolar
 from spinneuron.simulation import simulate
+from spinneuron.statistics import curve_from_counts
 from spinneuron.surrogates import Sigmoid, SignedLIF
 from spinneuron.surrogates.signed_lif import predicted
 
@@ -146,7 +149,7 @@ def test_mistakes_with_curves_are_one_line(here, capsys):
     assert "--components" in refused([*both, "--components", "3"], capsys)
     assert "--p-max" in refused([*both, "--p-max", "2"], capsys)
     assert "signed-lif: " in refused([baseline, "--surrogate", "signed-lif"], capsys)
-    assert "--surrogate = sigmoid: orthogonal is no" in refused(["orthogonal", "--surrogate", "sigmoid"], capsys)
+    assert "rests across the pinned layer" in refused(["orthogonal", "--surrogate", "sigmoid"], capsys)
     assert "--drive: is no option of a sigmoid" in refused([baseline, "--drive", "1 V"], capsys)
     assert "--threshold: is no option of a sigmoid" in refused([baseline, "--threshold", "0.25"], capsys)
     assert "--p-max: is no option of a signed-lif" in refused(["orthogonal", "--p-max", "1"], capsys)
@@ -158,3 +161,79 @@ def test_mistakes_with_curves_are_one_line(here, capsys):
     (here / "shift.csv").write_text("amplitude [V],delta_x0 [mV]\n0.8,12\n")
     assert "these are shifts; give curves" in refused(["shift.csv"], capsys)
     assert not list(here.glob("*.png"))
+
+
+SENSITIVE = Device.preset("plasticity")
+STEPS = ["--time-step", "100 ns", "--pulse-width", "30 ns"]
+
+
+def device_curves():
+    """Curves and shifts of the preset in a cycle of 100 ns, as exact counts."""
+    cycle = Cycle(width=30e-9, delay=10e-9)
+    predict = Prediction(cycle)
+    volts, amplitudes, delays = [0.80, 0.84, 0.88, 0.92], [0.85, 0.95], [0.0, 150e-9]
+
+    def counts(histories):
+        asked = [Observation(voltage=one, history=h, probability=0.5, trials=1) for h in histories for one in volts]
+        return np.rint(1e4 * predict(SENSITIVE, asked)).reshape(-1, len(volts))
+
+    heating = counts([train(cycle, one) for one in amplitudes])
+    cooling = counts([train(cycle, 0.95, 5, one) for one in delays])
+    fading = curve_from_counts(volts, cooling, 10_000, along=("delay", delays, "s"))
+    made = measured.Curves(
+        curve_from_counts(volts, counts([()])[0], 10_000),
+        curve_from_counts(volts, heating, 10_000, along=("amplitude", amplitudes, "V")),
+        fading.assign_attrs(pulses=5, amplitude=0.95),
+    )
+    measured.write_curves("all.csv", made)
+    Path("shifts.csv").write_text("amplitude [V],delta_x0 [mV],uncertainty [mV]\n0.9,6.1,0.5\n0.95,6.5,0.5\n")
+
+
+def test_measured_curves_make_a_device(here, capsys):
+    device_curves()
+    start = SENSITIVE.replace(P=1.02 * SENSITIVE.P, thermal_times=(300e-9,))
+    Path("start.toml").write_text(start.to_toml())
+    free = ["--free", "P", "--free", "thermal_resistances[0]", "--free", "thermal_times[0]"]
+    given = ["all.csv", "--device", "start.toml", *free, *STEPS]
+    assert main(["calibrate", *given]) == 0
+    names = ["all-device.png", "all-device.toml", "all.csv", "shifts.csv", "start.toml"]
+    assert sorted(path.name for path in here.iterdir()) == names
+    made = Device.from_toml("all-device.toml")
+    # Exact probabilities, rounded to counts: far within the errors of 10,000 trials.
+    assert made.P == pytest.approx(SENSITIVE.P, rel=1e-4)
+    assert made.thermal_resistances == pytest.approx(SENSITIVE.thermal_resistances, rel=5e-3)
+    assert made.thermal_times == pytest.approx(SENSITIVE.thermal_times, rel=2e-2)
+    assert made.activation_volume == SENSITIVE.activation_volume
+    said = capsys.readouterr()
+    assert "standard error" in said.out and "for 17 degrees of freedom, p = 1" in said.out
+    assert "strongest correlation: P, thermal_resistances[0]: " in said.out
+    assert "calibrate: evaluation 10, chi^2" in said.err
+    assert made.assumptions[:-1] == SENSITIVE.assumptions
+    assert made.assumptions[-1].startswith("Fitted to all.csv: P = 0.161 +- ")
+    given = ["all.csv", "--device", "plasticity", "--free", "P", *STEPS]
+    assert main(["calibrate", *given, "--shifts", "shifts.csv", "--no-plot", "-o", "two.toml"]) == 0
+    assert "Fitted to all.csv, shifts.csv: " in Device.from_toml("two.toml").assumptions[-1]
+    assert not Path("two.png").exists()
+
+
+def test_mistakes_with_devices_are_one_line(here, capsys):
+    device_curves()
+    given = ["all.csv", "--device", "plasticity", *STEPS]
+    assert "no preset and no .toml file; did you mean" in refused(["all.csv", "--device", "plasticty"], capsys)
+    assert 'device = "orthogonal.nc": no preset' in refused(["all.csv", "--device", "orthogonal.nc"], capsys)
+    assert 'free = "Q": no number of a device' in refused([*given, "--free", "Q"], capsys)
+    assert "--p-max: is no option of a device from all.csv" in refused([*given, "--p-max", "1"], capsys)
+    assert "--surrogate: is no option of a device" in refused([*given, "--surrogate", "sigmoid"], capsys)
+    assert "--shifts: is no option of a sigmoid neuron from all.csv; add --device" in refused(
+        ["all.csv", "--shifts", "shifts.csv"], capsys
+    )
+    assert "--free: is no option of a signed-lif neuron" in refused(["orthogonal", "--free", "P"], capsys)
+    assert "orthogonal: is no file of measured curves; --device needs" in refused(
+        ["orthogonal", "--device", "plasticity"], capsys
+    )
+    assert "--time-step = 80 ns: set and reset alone take 90 ns" in refused(
+        [*given[:3], "--time-step", "80 ns", "--pulse-width", "30 ns"], capsys
+    )
+    Path("shifts.csv").write_text("amplitude [V],delta_x0 [mV]\n0.9,3\n")
+    assert "shifts.csv: the shifts have no uncertainty" in refused([*given, "--shifts", "shifts.csv"], capsys)
+    assert not list(here.glob("*.toml")) and not list(here.glob("*.png"))

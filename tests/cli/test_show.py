@@ -10,14 +10,18 @@ from spinneuron.circuit import Circuit, circuit_dataset
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
+from spinneuron.plasticity import Suite, run_suite
+from spinneuron.plasticity.ingredients import ingredients
 from spinneuron.protocols import single
 from spinneuron.readout import fire
 from spinneuron.simulation import simulate
+from spinneuron.statistics import interval
 from spinneuron.surrogates.signed_lif import predicted
 from spinneuron.window.survey import preview, specify, sweep
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 ORTHOGONAL = Device.preset("orthogonal")
+SUITE = Suite(Device.preset("plasticity"), Device.preset("reference"), ("1E", "S1"), "fokker-planck", 10_000)
 GRID = {"width": [10e-9], "length": np.array([43, 45, 47]) * 1e-9, "thickness": np.array([48, 50, 52]) * 1e-9}
 
 
@@ -38,13 +42,20 @@ def examples():
         "spinneuron-shift": (shifts, "7 rows, 10.11 mV to 15.18 mV"),
         "spinneuron-validation": (measured.residuals(plasticity, shifts), "bias"),
         "spinneuron-circuit": (circuit_dataset(Circuit.of(ORTHOGONAL)), "divider and comparator"),
+        "spinneuron-plasticity": (run_suite(SUITE), "1E, S1: 9 states, 37 probes"),
+        "spinneuron-ingredients": (ingredients(SUITE.device), "R as if always parallel"),
         "spinneuron-window": (preview(specify(ORTHOGONAL, **GRID)), "of 9 pillars"),
     }
 
 
+@pytest.fixture(scope="module")
+def made():
+    return examples()
+
+
 @pytest.mark.parametrize("kind", dataset_file.KINDS)
-def test_datasets(kind, here, capsys):
-    dataset, said = examples()[kind]
+def test_datasets(kind, made, here, capsys):
+    dataset, said = made[kind]
     dataset_file.save(dataset, "a.nc")
     assert main(["show", "a.nc"]) == 0
     assert said in capsys.readouterr().out
@@ -67,7 +78,7 @@ def test_window_counts_yield_with_its_interval(capsys):
     dataset_file.save(made, "a.nc")
     assert main(["show", "a.nc", "--no-plot"]) == 0
     share = float(made["fraction"].squeeze()[1])
-    low, high = summary.interval(round(50 * share), 50)
+    low, high = interval(round(50 * share), 50)
     text = f"{100 * share:.1f} % of the trials ({100 * low:.1f} to {100 * high:.1f} %), leaky integrate and fire"
     assert text in capsys.readouterr().out
 

@@ -168,11 +168,15 @@ from spinneuron.protocols import Protocol
 from spinneuron.simulation import simulate
 
 protocol = Protocol((0.0, 4e-12, 8e-12), (0.0, 1.0, 1.0), "V")
-for case in ("heun float64", "heun float32", "semi-implicit float64", "dormand-prince float64"):
-    stepper, precision = case.split()
+junction = Device.preset("orthogonal")
+hot = junction.replace(curie_temperature=900.0, polarization_temperature=1400.0, tmr_voltage=0.5,
+                       thermal_resistances=(5e5, 1e5), thermal_times=(2e-12, 1e-9))
+cases = ("heun float64", "heun float32", "semi-implicit float64", "dormand-prince float64", "heun float64 hot")
+for case in cases:
+    stepper, precision, *heat = case.split()
     numerics = Numerics(stepper, precision=precision, lanes=16)
     warm = stepper != "dormand-prince"
-    run = simulate(Device.preset("orthogonal"), protocol, trials=2 if warm else 1, temperature=300.0 * warm,
+    run = simulate(hot if heat else junction, protocol, trials=2 if warm else 1, temperature=300.0 * warm,
                    seed=2**40 + 1, every=4e-12, initial=(0.48, 0.6, 0.64), numerics=numerics)
     print(*run.m.values.ravel().tolist())
 """
@@ -188,6 +192,6 @@ def test_kernels_run_without_compilation():
     assert done.returncode == 0, done.stderr
     both = (printed.getvalue(), done.stdout)
     results = [[np.array(line.split(), dtype=float) for line in text.splitlines()] for text in both]
-    for compiled, plain, tolerance in zip(*results, (1e-6, 5e-6, 1e-6, 1e-9), strict=True):
+    for compiled, plain, tolerance in zip(*results, (1e-6, 5e-6, 1e-6, 1e-9, 1e-6), strict=True):
         np.testing.assert_allclose(plain, compiled, rtol=0.0, atol=tolerance)
         assert np.abs(plain).max() > 0.6

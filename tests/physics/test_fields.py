@@ -4,12 +4,12 @@ import naive
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import devices, directions
+from strategies import devices, directions, number
 
 from spinneuron.constants import mu0
 from spinneuron.device import Device
 from spinneuron.geometry import Size
-from spinneuron.physics.fields import Fields, energy_density, local_field, tensor, thermal_strength
+from spinneuron.physics.fields import Fields, energy_density, local_field, shape_tensor, tensor, thermal_strength
 
 
 def fields(device):
@@ -69,3 +69,27 @@ def test_strength_of_the_thermal_field():
     # By hand: 2 0.02 kB 300 K / (2.2128e5 4 pi 1e-7 8e5 1.7671e-23 m^3 1e-12 s).
     assert sigma == pytest.approx(np.sqrt(1.65678e-22 / 3.93106e-30), rel=1e-4)
     assert thermal_strength(device, device.size, 0.0) == 0.0
+
+
+@given(devices(), number(1e-28, 1e-20))
+def test_thermal_field_is_that_of_the_volume_that_turns_as_one(device, volume):
+    """The activation volume where it is given: in the noise alone, not in fields or sizes."""
+    partial = device.replace(activation_volume=volume)
+    sigma = thermal_strength(partial, partial.size, 300.0) / np.sqrt(1e-12)
+    assert sigma == pytest.approx(naive.thermal_field(partial, 300.0, 1e-12, 1.0), rel=1e-9)
+    assert sigma == pytest.approx(
+        thermal_strength(device, device.size, 300.0) * 1e6 * np.sqrt(device.volume / volume), rel=1e-12
+    )
+    assert Fields.of(partial, partial.size) == Fields.of(device, device.size)
+    assert partial.volume == device.volume
+
+
+@given(devices())
+def test_shape_and_anisotropy_are_the_whole_tensor(device):
+    """What goes with Ms, and what goes with Ku / Ms."""
+    S = tensor(fields(device))
+    shape = shape_tensor(device, device.size)
+    np.testing.assert_allclose(shape, device.Ms * naive.shape_tensor(device), rtol=1e-12)
+    axis = np.asarray(device.easy_axis)
+    rest = -2.0 * device.Ku / (mu0 * device.Ms) * np.outer(axis, axis)
+    np.testing.assert_allclose(S, shape + rest, rtol=0.0, atol=1e-12 * 4e6)

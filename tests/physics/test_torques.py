@@ -8,6 +8,8 @@ from strategies import devices, number
 
 from spinneuron.device import Device
 from spinneuron.physics.torques import Torques, slonczewski_amplitudes
+from spinneuron.protocols import single
+from spinneuron.simulation import simulate
 
 
 def torques(device):
@@ -55,3 +57,26 @@ def test_families_of_pillars():
     device = Device.preset("orthogonal")
     family = device.size._replace(thickness=np.array([25e-9, 50e-9]))
     np.testing.assert_allclose(Torques.of(device, family).a, np.array([2.0, 1.0]) * torques(device).a, rtol=1e-15)
+
+
+@given(devices(), number(-1.0, 1.0), number(-1e13, 1e13))
+def test_polarity_counts_the_drive_the_other_way_round(device, cosine, J):
+    """Both torques change sign, and nothing else: as if the current were reversed."""
+    other = device.replace(polarity=-1.0)
+    assert slonczewski_amplitudes(cosine, J, torques(other)) == slonczewski_amplitudes(cosine, -J, torques(device))
+    a, b = slonczewski_amplitudes(cosine, J, torques(other))
+    expected_a, expected_b = naive.torque_fields(cosine, J, other)
+    assert a == pytest.approx(expected_a, rel=1e-12, abs=1e-290)
+    assert b == pytest.approx(expected_b, rel=1e-12, abs=1e-290)
+    assert torques(device) == torques(device.replace(polarity=1.0))
+
+
+@pytest.mark.parametrize("polarity", [1.0, -1.0])
+def test_positive_drive_favors_the_state_that_the_polarity_says(polarity):
+    """Far above the critical current, from the equator, at 0 K: parallel for 1, antiparallel for -1."""
+    device = Device.preset("parallel").replace(
+        width=40e-9, length=40e-9, thickness=1.5e-9, Ms=1e6, Ku=7e5, alpha=0.1, polarity=polarity
+    )
+    for sign in (1.0, -1.0):
+        run = simulate(device, single(sign * 5e11, 1e-9), temperature=0.0, initial=(1.0, 0.0, 0.0))
+        assert float(run.m[0, -1, 2]) == pytest.approx(sign * polarity, abs=1e-3)

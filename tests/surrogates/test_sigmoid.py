@@ -20,6 +20,7 @@ from spinneuron.quantity import InputError
 from spinneuron.statistics import curve_from_counts
 from spinneuron.surrogates.fit_statistics import CurveStatistics
 from spinneuron.surrogates.sigmoid import Sigmoid
+from spinneuron.surrogates.sigmoid_calibration import Shifts, from_shifts
 from spinneuron.surrogates.sigmoid_fit import fit_curves, same_shape
 from spinneuron.surrogates.sigmoid_likelihood import Points, derivatives, log_likelihood
 from spinneuron.surrogates.sigmoid_published import (
@@ -618,3 +619,105 @@ def test_summary_says_what_was_refused():
     text = str(summary.tables(Sigmoid.fit(*data_of(slow, np.random.default_rng(9))))[0])
     cooling = next(line for line in text.splitlines() if "shift decays as said" in line)
     assert "refused" in cooling
+
+
+# Shifts that are known already
+
+
+def shifts_of(neuron, error, rng=None, pulses=5):
+    """Shifts after one pulse and after trains, with errors of which a part is common, as of one cold curve."""
+    heated = np.array([float(neuron.shift_after([one])) for one in AMPLITUDES])
+    cooled = neuron.shift_after([0.9] * pulses, DELAYS)
+    found = []
+    for at, shift in ((AMPLITUDES, heated), (DELAYS, cooled)):
+        covariance = error**2 * (np.eye(len(at)) + 0.5)
+        noise = 0.0 if rng is None else np.linalg.cholesky(covariance) @ rng.normal(size=len(at))
+        found.append(Shifts(at, shift + noise, covariance))
+    return found
+
+
+def test_shifts_give_back_their_neuron():
+    """Without noise: the heat is a linear fit, the cooling one that ends at 1e-6."""
+    base = curve_from_counts(VOLTAGE, np.rint(1e9 * TRUTH.probability(VOLTAGE)), 10**9)
+    made = from_shifts(base, *shifts_of(TRUTH, 1e-5), pulses=5)
+    neuron = Sigmoid(**made)
+    for name, near in (("p_max", 1e-5), ("k", 1e-5), ("x0", 1e-7), ("heat_v2", 1e-9), ("heat_v1", 1e-9)):
+        assert getattr(neuron, name) == pytest.approx(getattr(TRUTH, name), rel=near)
+    assert neuron.tau_thermal[0] == pytest.approx(275e-9, rel=1e-5)
+    assert neuron.weights == (1.0,)
+    assert (neuron.time_step, neuron.pulse_width) == (230e-9, 150e-9)
+    assert neuron.valid["voltage"] == (0.74, 0.94)
+    assert neuron.valid["amplitude"] == (0.7, 1.0)
+    assert neuron.valid["delay"] == (0.0, 5e-6)
+    assert neuron.valid["shift"][0] == 0.0
+    assert neuron.valid["shift"][1] == pytest.approx(float(TRUTH.shift_after([0.9] * 5)), rel=1e-9)
+
+
+def test_shifts_take_number_and_timing_of_the_pulses():
+    """The weights behind a train depend on both; the wrong number of pulses gives other weights."""
+    slow = Sigmoid(
+        k=45.0, x0=0.83, heat_v2=0.0082, heat_v1=0.0087, tau_thermal=(2e-7, 1.2e-6), weights=(0.7, 0.3),
+        time_step=300e-9, pulse_width=100e-9,
+    )  # fmt: skip
+    base = curve_from_counts(VOLTAGE, np.rint(1e9 * slow.probability(VOLTAGE)), 10**9)
+    given = {"components": 2, "time_step": 300e-9, "pulse_width": 100e-9}
+    made = from_shifts(base, *shifts_of(slow, 1e-6, pulses=4), pulses=4, **given)
+    np.testing.assert_allclose(made["weights"], (0.7, 0.3), rtol=1e-3)
+    np.testing.assert_allclose(made["tau_thermal"], (2e-7, 1.2e-6), rtol=1e-3)
+    assert (made["time_step"], made["pulse_width"]) == (300e-9, 100e-9)
+    other = from_shifts(base, *shifts_of(slow, 1e-6, pulses=4), pulses=1, **given)
+    assert abs(other["weights"][0] - 0.7) > 0.1
+
+
+def test_errors_of_shifts_are_those_of_the_neuron():
+    """Twice the errors of the shifts are twice those of the heat, and leave those of the curve; parts do not mix."""
+    base = curves(TRUTH.probability(VOLTAGE), np.random.default_rng(1))
+    once, twice = (Sigmoid(**from_shifts(base, *shifts_of(TRUTH, error), pulses=5)) for error in (1e-4, 2e-4))
+    for name in ("heat_v2", "heat_v1"):
+        assert twice.uncertainties[name] == pytest.approx(2.0 * once.uncertainties[name], rel=1e-9)
+    assert twice.uncertainties["tau_thermal"][0] == pytest.approx(2.0 * once.uncertainties["tau_thermal"][0], rel=1e-4)
+    for name in ("p_max", "k", "x0"):
+        assert twice.uncertainties[name] == once.uncertainties[name]
+    statistics: Any = once.statistics
+    assert statistics.names == ("p_max", "k", "x0", "heat_v2", "heat_v1", "tau_thermal")
+    covariance = np.array(statistics.covariance)
+    assert not covariance[:3, 3:].any()
+    assert not covariance[3:5, 5].any()
+    errors = [np.ravel(once.uncertainties[name])[0] for name in statistics.names]
+    np.testing.assert_allclose(np.sqrt(np.diag(covariance)), errors, rtol=1e-12)
+
+
+def test_intervals_from_shifts_cover():
+    """60 repetitions: standard error 2.8 % of the coverage."""
+    rng, hits = np.random.default_rng(11), []
+    for _ in range(60):
+        base = curves(TRUTH.probability(VOLTAGE), rng)
+        neuron = Sigmoid(**from_shifts(base, *shifts_of(TRUTH, 2e-4, rng), pulses=5))
+        statistics: Any = neuron.statistics
+        found = [neuron.heat_v2, neuron.heat_v1, neuron.tau_thermal[0]]
+        errors = [statistics.error(name) for name in statistics.names[3:]]
+        row = list(np.abs(np.subtract(found, [0.0082, 0.0087, 275e-9])) <= 1.95996 * np.array(errors))
+        hits.append([*row, statistics.heat_p_value >= 0.05, statistics.cooling_p_value >= 0.05])
+    np.testing.assert_allclose(np.mean(hits, axis=0), 0.95, atol=4.0 * 0.028)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"curve": None}, "curve = NoneType: no switching curve"),
+        ({"components": 0}, "components = 0"),
+        ({"components": 2}, "components = 2: fewer than 2 suffice"),
+        ({"heating": Shifts(np.array([0.9]), np.array([0.01]), np.eye(1))}, "amplitude: at least 2 different"),
+        ({"cooling": Shifts(DELAYS, np.full(8, np.nan), np.eye(8))}, "shift[0] = nan: a finite number"),
+        ({"cooling": Shifts(DELAYS, np.full(8, 0.01), 1e-8 * np.eye(8))}, "the shift does not decay"),
+    ],
+    ids=lambda one: str(one)[:20],
+)
+def test_shifts_that_determine_nothing_are_refused(change, words):
+    base = curves(TRUTH.probability(VOLTAGE), np.random.default_rng(1))
+    heating, cooling = shifts_of(TRUTH, 1e-4)
+    given = {"curve": base, "heating": heating, "cooling": cooling, "pulses": 5} | change
+    with pytest.raises(InputError) as caught:
+        from_shifts(given.pop("curve"), given.pop("heating"), given.pop("cooling"), **given)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

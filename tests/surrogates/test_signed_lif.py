@@ -281,10 +281,7 @@ def test_energy_per_spike():
 
 def pillar(**fields):
     """The published pillar with the damping and magnetization of the closed form's table."""
-    values = {"Ms": 8e5, "alpha": 0.01, "P": 0.6, "Lambda": 1.0, "Ku": 0.0, "easy_axis": (0.0, 0.0, 1.0)} | fields
-    values |= {"pinned": fields.get("pinned", (0.0, 1.0, 0.0)), "thickness": 50e-9, "area": math.pi / 4 * 450e-18}
-    values |= {"demagnetizing_factors": (0.72372171, 0.14027432, 0.13600397), "resistance": lambda cosine: 2829.0}
-    return SimpleNamespace(**values)
+    return Device.preset("orthogonal").replace(**({"Ms": 8e5, "alpha": 0.01, "P": 0.6, "Lambda": 1.0} | fields))
 
 
 def test_prediction_is_the_closed_form():
@@ -307,8 +304,20 @@ def test_prediction_with_anisotropy_and_asymmetry():
     stiffness = 0.72372171 - 0.5 * (0.14027432 + 0.13600397)
     assert plain.tau_membrane / easy.tau_membrane == pytest.approx(1.0 + extra / stiffness, rel=1e-7)
     assert predicted(pillar(Lambda=2.0)).gain == pytest.approx(1.6 * plain.gain)
+    assert predicted(pillar(polarity=-1.0)).gain == -plain.gain
     with pytest.raises(InputError, match="no hard axis"):
         predicted(pillar(pinned=(0.0, 0.0, 1.0)))
+
+
+def test_prediction_is_that_of_the_temperature():
+    """tau ~ 1 / Ms, gain R ~ P / Ms^2 per tau."""
+    cold = pillar(curie_temperature=900.0, polarization_temperature=1400.0)
+    plain, warm = predicted(cold), predicted(cold.replace(temperature=400.0))
+    m = (1.0 - (400.0 / 900.0) ** 1.5) / (1.0 - (300.0 / 900.0) ** 1.5)
+    p = (1.0 - (400.0 / 1400.0) ** 1.5) / (1.0 - (300.0 / 1400.0) ** 1.5)
+    assert warm.tau_membrane == pytest.approx(plain.tau_membrane / m, rel=1e-12)
+    assert warm.gain * warm.resistance == pytest.approx(plain.gain * plain.resistance * p / m**2, rel=1e-12)
+    assert warm.resistance < plain.resistance
 
 
 def run_of(device, u):

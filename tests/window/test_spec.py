@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spinneuron.device import Device
+from spinneuron.physics.temperature import at
 from spinneuron.quantity import InputError
 from spinneuron.window import spec as module
 from spinneuron.window.spec import Criteria, Drive, Spec
@@ -137,3 +138,23 @@ def test_bad_criteria_are_refused(options, message):
     with pytest.raises(InputError) as caught:
         Criteria(**options)
     assert str(caught.value) == message
+
+
+def test_heat_is_refused():
+    """A heat path depends on the size of the pillar; a voltage would have to renew the TMR of every pillar."""
+    hot = DEVICE.replace(thermal_resistances=(1e5,), thermal_times=(1e-9,))
+    with pytest.raises(InputError) as caught:
+        Spec(hot, **GRID)
+    assert str(caught.value) == (
+        "thermal_resistances of orthogonal: a sweep follows no heat, as a heat path depends on the size; use a device "
+        "with thermal_resistances = []"
+    )
+    steep = DEVICE.replace(tmr_voltage=0.5)
+    with pytest.raises(InputError) as caught:
+        Spec(steep, **GRID, drive=Drive(1.0, "V"))
+    assert str(caught.value) == (
+        "tmr_voltage of orthogonal: a sweep by voltage takes a constant tmr; leave it out, or drive by a current"
+    )
+    assert Spec(steep, **GRID).junction == at(steep, 0.0)
+    with pytest.raises(InputError, match="^temperature = 890 K: orthogonal is described up to 882 K"):
+        Spec(DEVICE.replace(curie_temperature=900.0), **GRID, temperature=890.0)

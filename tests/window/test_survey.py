@@ -6,6 +6,7 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.device import Device
+from spinneuron.physics.temperature import at
 from spinneuron.protocols import Protocol, single
 from spinneuron.simulation import membrane_potential, simulate
 from spinneuron.window import spec as module
@@ -291,3 +292,33 @@ def test_no_trial_reaches_a_threshold_out_of_reach():
     point = one(criteria=Criteria(threshold=0.95))
     assert np.isnan(point.crossing_time.item())
     assert point.regime.item() == BELOW
+
+
+def test_a_sweep_is_that_of_the_device_at_its_temperature():
+    """Ms of the surroundings decides where the window lies; simulations and rule see the same pillar."""
+    device = DEVICE.replace(curie_temperature=700.0, polarization_temperature=900.0)
+    there = at(device, 0.0)
+    assert there.Ms > 1.3 * device.Ms
+    warm, cold = sweep(spec(device)), sweep(spec(there))
+    for name in VARIABLES:
+        np.testing.assert_array_equal(warm[name], cold[name])
+    other = sweep(spec(DEVICE))
+    assert (other.regime != warm.regime).any() and (other.regime_closed_form != warm.regime_closed_form).any()
+    assert float(warm.peak[0, 0, 0]) != float(other.peak[0, 0, 0])
+
+
+def test_polarity_does_not_move_the_window():
+    turned, plain = sweep(spec(DEVICE.replace(polarity=-1.0))), sweep(spec(DEVICE))
+    np.testing.assert_array_equal(turned.regime, plain.regime)
+    np.testing.assert_array_equal(turned.regime_closed_form, plain.regime_closed_form)
+    assert (turned.regime_closed_form == LIF).any()
+
+
+def test_voltage_where_tmr_follows_it():
+    """The junction at rest, at right angles, needs less voltage for its current than at low voltage."""
+    device = DEVICE.replace(tmr_voltage=0.5)
+    point, plain = one(device), one(DEVICE)
+    volts = float(point.voltage)
+    assert volts / (device.resistance(0.0, volts) * device.area) == pytest.approx(1e12, rel=1e-12)
+    assert volts < 0.9 * float(plain.voltage)
+    np.testing.assert_array_equal(point.peak, plain.peak)
