@@ -21,4 +21,4 @@ assert [f"{100 * share:.1f}" for share in found.values()] == ["9.5", "27.4", "16
 
 few = switching_curve(device, [probe], cycle=cycle, before=(pump,), trials=500, seed=1)
 low, high = 100 * float(few.low[0]), 100 * float(few.high[0])
-print(f"500 macrospins, right after: {low:.1f} to {high:.1f} %, {float(few.rise[0]):.1f} K warmer at the end of the probe")
+print(f"500 macrospins, right after: {low:.1f} to {high:.1f} %; {float(few.rise[0]):.1f} K at the end of the probe")

@@ -72,7 +72,7 @@ def simulated_energy(
         trials=trials,
         seed=seed,
         every=EVERY,
-        numerics=Numerics(precision="float32"),
+        numerics=Numerics("semi-implicit", precision="float32"),
         progress=progress,
     )
     cosine = np.einsum("ntc,c->nt", run["m"].values, np.asarray(device.pinned))

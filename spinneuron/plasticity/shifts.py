@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 from spinneuron.quantity import InputError
 
 DEGREE = 7
-"""Of the polynomial: the fifth would leave 0.3 mV in the shifts of a Gumbel curve of this width, the seventh 0.03 mV."""
+"""Of the polynomial: 5 would leave 0.3 mV in the shifts of a Gumbel curve of this width, 7 leaves 0.03 mV."""
 _SCALE = 0.05
 _ITERATIONS = 100
 # points at which the slope of the curve is looked at

@@ -128,13 +128,15 @@ def from_shifts(
     integer("components", components)
     _over(curve, "curve", None)
     fit = fit_curves(curve, p_max=p_max)
-    hot = fit_heating(*heating)
+    # Weighted by the errors of each alone: what they have in common may be correlated so closely that weights by the
+    # whole covariance would take the fit away from the points. It enters the errors of the result.
+    hot = fit_heating(heating.at, heating.shift, _alone(heating))
     timing = {"time_step": time_step, "pulse_width": pulse_width}
-    cool = fit_cooling(*cooling, components=components, pulses=pulses, **timing)
+    cool = fit_cooling(cooling.at, cooling.shift, _alone(cooling), components=components, pulses=pulses, **timing)
     tau, weights = (tuple(part.tolist()) for part in _split(cool.values, components))
     named, rows = _own(fit)
     named = [*named, *hot.names, *cool.names]
-    covariance = block_diag(rows @ fit.covariance @ rows.T, hot.covariance, cool.covariance)
+    covariance = block_diag(rows @ fit.covariance @ rows.T, _spread(hot, heating), _spread(cool, cooling))
     shift = np.concatenate([heating.shift, cooling.shift, [0.0]])
     ranges = {"amplitude": heating.at, "delay": cooling.at, "shift": shift}
     return {
@@ -150,6 +152,15 @@ def from_shifts(
         | {name: (float(values.min()), float(values.max())) for name, values in ranges.items()},
         "statistics": _statistics(fit, named, covariance, components, hot, cool),
     }
+
+
+def _alone(shifts: Shifts) -> np.ndarray:
+    return np.sqrt(np.diag(shifts.covariance))
+
+
+def _spread(fit: ThermalFit, shifts: Shifts) -> np.ndarray:
+    """Covariance of a fit, from that of its data."""
+    return fit.sensitivity @ shifts.covariance @ fit.sensitivity.T
 
 
 def _uncertainties(named: list[str], covariance: np.ndarray, components: int | None) -> dict[str, Any]:

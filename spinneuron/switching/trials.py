@@ -30,7 +30,8 @@ class Trials:
     trials : int
     seed : int
     numerics : Numerics, optional
-        By default float32 states: counts do not resolve more.
+        By default semi-implicit steps of float32 states: counts do not resolve more, and Heun's steps would weaken the
+        damping, by 0.14 % at 0.07 rad and alpha = 0.03, which 10,000 trials see.
     progress : callable, optional
         Called with the simulated time [s] of waveforms since its last call.
 
@@ -49,7 +50,7 @@ class Trials:
         progress: Callable[[float], None] | None = None,
     ) -> None:
         self.device, self.trials, self.seed = warm(device), integer("trials", trials), seed
-        self.numerics, self.progress = numerics or Numerics(precision="float32"), progress
+        self.numerics, self.progress = numerics or Numerics("semi-implicit", precision="float32"), progress
         self._direction, stiffness, _ = well(self.device)
         self._settling = SETTLE / (self.device.alpha * gamma0 * stiffness)
         self._rows = table(self.device, self.device.size, "V", self.device.temperature)

@@ -196,7 +196,7 @@ def test_chunks_of_other_work_are_refused(suite, tmp_path, monkeypatch):
         assert str(caught.value).startswith(f"{folder}: belongs to other work ")
 
 
-WEAK = QUICK.replace(breakdown_voltage=0.92)
+WEAK = QUICK.replace(breakdown_voltage=0.95)
 
 
 @pytest.mark.parametrize("model", SUITES)
@@ -205,8 +205,8 @@ WEAK = QUICK.replace(breakdown_voltage=0.92)
     [
         ((Device.preset("orthogonal"), SMALL), "pinned = "),
         ((QUICK, Device.preset("orthogonal")), "pinned = "),
-        ((WEAK, SMALL), "voltage = 1.1 V: above breakdown_voltage = 0.92 V of quick; lower it"),
-        ((QUICK, WEAK), "voltage = 1.1 V: above breakdown_voltage = 0.92 V of quick; lower it"),
+        ((WEAK, SMALL), "voltage = 1.1 V: above breakdown_voltage = 950 mV of quick; lower it"),
+        ((QUICK, WEAK), "voltage = 1.1 V: above breakdown_voltage = 950 mV of quick; lower it"),
     ],
 )
 def test_what_is_refused_leaves_no_folder(devices, message, model, tmp_path):

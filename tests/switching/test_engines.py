@@ -26,9 +26,14 @@ def half(device, share=0.6):
     return -device.polarity * share * critical_voltage(device, PLASTICITY_HK)
 
 
-def agrees(switched, trials, probability):
-    """Neither tail of the binomial distribution is less likely than 3.5 sigma."""
-    tails = binom.cdf(switched, trials, probability), binom.sf(switched - 1, trials, probability)
+# One temperature for all trials: where power depends on the state, those that stay parallel are hotter than the mean
+# and follow sooner. Measured on `quick` with 60,000 trials: 0.136 for 0.131, 0.577 for 0.570.
+CLOSURE = 0.05
+
+
+def agrees(switched, trials, probability, closure=0.0):
+    """Neither tail of the binomial distribution is less likely than 3.5 sigma, for one probability of a range."""
+    tails = binom.cdf(switched, trials, probability), binom.sf(switched - 1, trials, probability * (1.0 + closure))
     return min(tails) > 0.5 * UNLIKELY
 
 
@@ -40,32 +45,41 @@ def share(engine, state):
 # Both engines
 
 
+SAME_POWER = {"tmr": 0.0}
+NO_HEAT = {"thermal_resistances": (), "thermal_times": ()}
+
+
 @pytest.mark.parametrize("polarity", [1.0, -1.0])
 @pytest.mark.parametrize("pinned", [1.0, -1.0])
-def test_density_is_the_limit_of_many_trials(pinned, polarity):
+@pytest.mark.parametrize(
+    ("fields", "closure"), [(SAME_POWER, 0.0), (NO_HEAT, 0.0), ({}, CLOSURE)], ids=["power", "cold", "all"]
+)
+def test_density_is_the_limit_of_many_trials(fields, closure, pinned, polarity):
     """Probabilities within 3.5 sigma; the mean rise too, in kelvin: the spread of the trials is that of their heat.
 
-    One temperature for all trials is the closure of the density; their own ones are within 1 K of each other here.
+    To that they agree where all trials take up the same power, or none heats; else the closure has its share.
     """
-    device = quick(pinned=(0.0, 0.0, pinned), polarity=polarity)
+    device = quick(pinned=(0.0, 0.0, pinned), polarity=polarity, **fields)
     density, trials = Density(device, dt=0.05 * NANO), Trials(device, 4000, seed=11)
     rest = trials.rest()
-    for part, low, high in ((0.5, 0.01, 0.1), (0.7, 0.5, 0.95)):
+    for part, low, high in ((0.55, 0.01, 0.3), (0.7, 0.25, 0.95)):
         drive = pulse(half(device, part))
         many, exact = trials.run(rest, drive), density.run(density.rest(), drive)
         probability = share(density, exact)
         assert low < probability < high
-        assert agrees(*trials.switched(many), probability)
+        assert agrees(*trials.switched(many), probability, closure)
         rise = many.heat[1:].sum(axis=0)
-        assert 5.0 < rise.mean() < 60.0
-        assert abs(trials.rise(many) - density.rise(exact)) < 3.5 * rise.std() / np.sqrt(len(rise))
-        assert rise.mean() == trials.rise(many)
+        assert trials.rise(many) == rise.mean()
+        # float32 cosines in the trials; 0.05 ns steps beside a pole of 1 ns: 1e-4 of the rise
+        near = 3.5 * rise.std() / np.sqrt(4000) + 3e-4 * density.rise(exact)
+        assert abs(trials.rise(many) - density.rise(exact)) <= near
+        assert (density.rise(exact) > 5.0) == (fields is not NO_HEAT)
 
 
 def test_heat_before_a_probe_tells_in_both():
     """A pump, its reset and a probe: what the heat does to the probability is seen by both."""
     device = quick()
-    cycle = Cycle(1e-9, 5e-9, reset=-half(device, 0.7), reset_width=6e-9, delay=2e-9)
+    cycle = Cycle(1e-9, 5e-9, reset=-half(device, 0.6), reset_width=4e-9, delay=2e-9)
     found = {}
     for engine in (Density(device, dt=0.05 * NANO), Trials(device, 6000, seed=5)):
         warm = engine.parallel_only(engine.run(engine.rest(), cycle.pump(half(device, 0.7))))
@@ -75,11 +89,12 @@ def test_heat_before_a_probe_tells_in_both():
     exact, counted = found[Density], found[Trials]
     assert exact[1][0] / exact[1][1] > 1.3 * exact[0][0] / exact[0][1]
     for (some, trials), (probability, whole) in zip(counted[:2], exact[:2], strict=True):
-        assert agrees(some, trials, probability / whole)
+        assert agrees(some, trials, probability / whole, CLOSURE)
     assert counted[2] == pytest.approx(exact[2], abs=0.05)
     # a reset that fails in both alike
-    assert agrees(counted[1][1], 6000, exact[1][1] / 1_000_000)
-    assert counted[1][1] < 6000
+    failed = 1.0 - exact[1][1] / 1_000_000
+    assert 0.05 < failed < 0.3
+    assert agrees(6000 - counted[1][1], 6000, failed, CLOSURE)
 
 
 def test_equilibrium_of_both():
