@@ -104,7 +104,7 @@ def _balance(device: Device) -> list[Check]:
         taken = np.trapezoid(power, time, axis=-1)
         stored, given = tau / R * rise[:, -1, j], np.trapezoid(rise[..., j], time, axis=-1) / R
         worst = float(np.abs((stored + given) / taken - 1.0).max())
-        checks.append(Check(f"heat of the pole of {1e9 * tau:.0f} ns: |out / in - 1|", worst, 1e-4, kind="at most"))
+        checks.append(Check(f"heat of the pole of {1e9 * tau:.0f} ns: out over in, less 1", worst, 1e-4, kind="at most"))
     return checks
 
 
