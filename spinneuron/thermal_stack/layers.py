@@ -27,9 +27,8 @@ class Material(NamedTuple):
         return self.specific_heat * self.density
 
 
-# Bulk near 300 K, from the tables of the CRC Handbook of Chemistry and Physics (elements: "Thermal conductivity of
-# metals and semiconductors", "Heat capacity of the elements", densities; MgO, Al2O3 and SiO2: polycrystalline
-# ceramics and fused silica). Thin films conduct less.
+# The usual bulk values near 300 K, as handbooks of chemistry and physics have them (MgO and Al2O3: polycrystalline
+# ceramics; SiO2: fused silica). Thin films conduct less.
 MATERIALS: dict[str, Material] = {
     "Al": Material(237.0, 897.0, 2700.0),
     "Al2O3": Material(30.0, 775.0, 3970.0),
@@ -159,7 +158,7 @@ def constriction(conductivity: float, diameter: float) -> float:
 
     References
     ----------
-    H. S. Carslaw and J. C. Jaeger, Conduction of Heat in Solids, 2nd ed. (1959), sec. 8.2.
+    H. S. Carslaw and J. C. Jaeger, Conduction of Heat in Solids, 2nd ed. (1959).
 
     Examples
     --------

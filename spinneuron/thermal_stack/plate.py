@@ -9,7 +9,7 @@ in z. With Z_k the response per area of the surface to such a wave, the mean tem
 Every Z_k is a Foster network, hence Z is one. Its thousands of poles are gathered in narrow bins of log(tau) that keep
 their resistance and their mean time.
 
-References: Carslaw and Jaeger, Conduction of Heat in Solids (1959), sec. 8.2 (discs, Hankel transform).
+References: Carslaw and Jaeger, Conduction of Heat in Solids (1959) (discs, Hankel transform).
 """
 
 import math
