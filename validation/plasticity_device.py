@@ -104,7 +104,8 @@ def _balance(device: Device) -> list[Check]:
         taken = np.trapezoid(power, time, axis=-1)
         stored, given = tau / R * rise[:, -1, j], np.trapezoid(rise[..., j], time, axis=-1) / R
         worst = float(np.abs((stored + given) / taken - 1.0).max())
-        checks.append(Check(f"heat of the pole of {1e9 * tau:.0f} ns: out over in, less 1", worst, 1e-4, kind="at most"))
+        case = f"heat of the pole of {1e9 * tau:.0f} ns: out over in, less 1"
+        checks.append(Check(case, worst, 1e-4, kind="at most"))
     return checks
 
 
