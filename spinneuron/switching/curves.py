@@ -21,6 +21,7 @@ from spinneuron import __version__
 from spinneuron.device import Device
 from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
+from spinneuron.simulation import device_of
 from spinneuron.statistics import curve_from_counts
 from spinneuron.switching.density import Density
 from spinneuron.switching.state import Engine, State, refuse_voltage
@@ -202,6 +203,47 @@ def switching_curve(
     curve.attrs["before"] = json.dumps(stages)
     curve.attrs["reset_failed"] = 1.0 - float(counts[0, 1]) / engine.trials
     return curve
+
+
+def crossing_times(run: xr.Dataset) -> np.ndarray:
+    """Find when each trial first becomes antiparallel, for `statistics.survival`.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        Of `simulation.simulate` with ``every``; m . pinned is taken as linear between two records.
+
+    Returns
+    -------
+    numpy.ndarray [s]
+        (trial,), NaN where a trial stayed parallel.
+
+    Raises
+    ------
+    InputError
+        If the run kept one state only, or a trial starts antiparallel.
+
+    Examples
+    --------
+    >>> from spinneuron import Cycle, Device, simulate
+    >>> from spinneuron.statistics import survival, switching_time
+    >>> run = simulate(Device.preset("plasticity"), Cycle().probe(0.9), trials=64, every=0.5e-9)
+    >>> median, low, high = switching_time(survival(crossing_times(run), run.time.values[-1]))
+    >>> 30e-9 < low < median < high < 80e-9
+    True
+    """
+    if run.sizes.get("time", 0) < 2:
+        raise InputError("run: holds one state only; simulate with `every` to keep the trajectory")
+    time, pinned = run["time"].values, np.asarray(device_of(run).pinned)
+    cosine = np.einsum("ntc,c->nt", run["m"].values, pinned)
+    if (cosine[:, 0] <= 0.0).any():
+        raise InputError(f"run: trial {int(np.argmax(cosine[:, 0] <= 0.0))} starts antiparallel; start it parallel")
+    after = np.argmax(cosine < 0.0, axis=1)
+    trial, before = np.arange(len(after)), np.maximum(after - 1, 0)
+    first, second = cosine[trial, before], cosine[trial, after]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = time[before] + (time[after] - time[before]) * first / (first - second)
+    return np.where(after > 0, crossing, np.nan)
 
 
 def made_by(device: Device, cycle: Cycle, model: str, trials: int, seed: int, wall_time: float) -> dict[str, Any]:

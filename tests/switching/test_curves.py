@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 from axial import plasticity, quick
 from scipy.stats import norm
 
@@ -11,7 +12,7 @@ from spinneuron import __version__
 from spinneuron.device import Device
 from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError
-from spinneuron.switching import ENGINES, Density, Trials, switching_curve
+from spinneuron.switching import ENGINES, Density, Trials, crossing_times, switching_curve
 from spinneuron.switching.curves import duration, make_engine, probed, through
 
 CYCLE = Cycle(1e-9, 4e-9, reset=-1.2, reset_width=5e-9, delay=2e-9)
@@ -145,3 +146,17 @@ def test_refused_before_any_work(wrong, message, model, monkeypatch):
         switching_curve(given.pop("device"), given.pop("voltages"), **given)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_crossing_times_are_linear_between_records():
+    cosine = np.array([[1.0, 0.5, -0.5, -1.0], [1.0, 1.0, 0.9, 0.2], [1.0, -3.0, 1.0, 1.0]])
+    m = np.stack([np.zeros_like(cosine), np.zeros_like(cosine), cosine], axis=-1)
+    device = Device.preset("plasticity")
+    time = ("time", 1e-9 * np.arange(4.0))
+    run = xr.Dataset({"m": (("trial", "time", "component"), m)}, {"time": time}, {"device": device.to_json()})
+    run.attrs["temperature"] = 300.0
+    np.testing.assert_allclose(crossing_times(run), [1.5e-9, np.nan, 0.25e-9], rtol=1e-12)
+    with pytest.raises(InputError, match="run: trial 1 starts antiparallel"):
+        crossing_times(run.assign(m=run.m * np.array([1.0, -1.0, 1.0])[:, None, None]))
+    with pytest.raises(InputError, match="run: holds one state only"):
+        crossing_times(run.isel(time=[0]))
