@@ -22,6 +22,7 @@ _PUBLIC = {
     "calibrate_device": "spinneuron.calibration",
     "measured": "spinneuron.measured",
     "neuron_file": "spinneuron.neuron_file",
+    "pump_probe": "spinneuron.switching",
     "simulate": "spinneuron.simulation",
     "switching_curve": "spinneuron.switching",
     "sweep": "spinneuron.window.survey",

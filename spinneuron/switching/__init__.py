@@ -5,9 +5,9 @@ axial device: infinitely many trials, in milliseconds, at one common temperature
 entry in `ENGINES`.
 """
 
-from spinneuron.switching.curves import ENGINES, crossing_times, switching_curve
+from spinneuron.switching.curves import ENGINES, crossing_times, pump_probe, switching_curve
 from spinneuron.switching.density import Density
 from spinneuron.switching.state import Engine, State
 from spinneuron.switching.trials import Trials
 
-__all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "crossing_times", "switching_curve"]
+__all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "crossing_times", "pump_probe", "switching_curve"]

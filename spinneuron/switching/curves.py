@@ -137,6 +137,7 @@ def probed(
 def switching_curve(
     device: Device,
     voltages: ArrayLike,
+    width: float | None = None,
     *,
     cycle: Cycle | None = None,
     before: History = (),
@@ -153,6 +154,8 @@ def switching_curve(
         With the easy axis along the pinned layer.
     voltages : array_like [V]
         Increasing.
+    width : float, optional [s]
+        Plateau of the set pulse, where it is not that of the cycle.
     cycle : Cycle, optional
         Its edges and width are those of the set pulse; the published 20, 150, 20 ns by default.
     before : sequence of Protocol or float
@@ -184,6 +187,7 @@ def switching_curve(
     0.197
     """
     cycle = cycle or Cycle()
+    cycle = cycle if width is None else dataclasses.replace(cycle, width=width)
     volts = np.atleast_1d(np.asarray(voltages, dtype=float))
     started, work = time.perf_counter(), duration(before, len(volts), cycle)
     told = (lambda seconds: progress(seconds / work)) if progress else None
@@ -203,6 +207,77 @@ def switching_curve(
     curve.attrs["before"] = json.dumps(stages)
     curve.attrs["reset_failed"] = 1.0 - float(counts[0, 1]) / engine.trials
     return curve
+
+
+def pump_probe(
+    device: Device,
+    voltages: ArrayLike,
+    *,
+    pump: tuple[float, float] = (0.9, 500e-9),
+    delays: ArrayLike = (0.0,),
+    cycle: Cycle | None = None,
+    model: str = "macrospin",
+    trials: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> xr.Dataset:
+    """Probe a junction some time after a pulse that heats it and a reset: figs. 1F and 1G of the plasticity neuron.
+
+    Parameters
+    ----------
+    device : Device
+    voltages : array_like [V]
+        Of the probe, increasing.
+    pump : tuple of float [V, s]
+        Amplitude and plateau of the pulse before.
+    delays : array_like [s]
+        Idle times between the reset and the probe.
+    cycle : Cycle, optional
+        Of its edges, reset, and probe.
+    model : str
+        "macrospin" or "fokker-planck".
+    trials : int
+        Per point.
+    seed : int
+    progress : callable, optional
+        Called with the fraction of the work done since its last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `statistics.curve_from_counts`, over ``delay`` and ``voltage``; the attribute ``hold`` [s] is the plateau.
+
+    Raises
+    ------
+    InputError
+        As `switching_curve`.
+
+    Examples
+    --------
+    >>> from spinneuron import Device
+    >>> later = pump_probe(Device.preset("plasticity"), [0.7822], delays=[0.0, 200e-9], model="fokker-planck")
+    >>> [round(100.0 * float(share), 1) for share in later.probability[:, 0]]
+    [27.4, 16.3]
+    """
+    cycle = cycle or Cycle()
+    volts, waits = np.atleast_1d(np.asarray(voltages, dtype=float)), np.atleast_1d(np.asarray(delays, dtype=float))
+    heat = cycle.pump(pump[0], pump[1], delay=0.0)
+    started, work = time.perf_counter(), duration((heat,), len(volts) * len(waits), cycle)
+    told = (lambda seconds: progress(seconds / work)) if progress else None
+    engine = make_engine(model, device, trials, seed, told)
+    along = ("delay", waits, "s")
+    # before hours of work: what would be refused at its end
+    curve_from_counts(volts, np.zeros((len(waits), len(volts))), engine.trials, along=along)
+    for V in volts:
+        refuse_voltage(device, cycle.probe(float(V)))
+    hot = engine.run(engine.rest(), heat)
+    found = []
+    for i, wait in enumerate(waits):
+        found.append(probed(engine, engine.cool(hot, float(wait)), volts, cycle, 1 + i * len(volts)))
+    switched, counted = np.rint(np.array(found)).transpose(1, 0, 2)
+    curve = curve_from_counts(volts, switched, counted, along=along)
+    curve.attrs |= made_by(device, cycle, model, trials, seed, time.perf_counter() - started)
+    return curve.assign_attrs(amplitude=pump[0], hold=pump[1])
 
 
 def crossing_times(run: xr.Dataset) -> np.ndarray:

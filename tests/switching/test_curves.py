@@ -12,7 +12,7 @@ from spinneuron import __version__
 from spinneuron.device import Device
 from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError
-from spinneuron.switching import ENGINES, Density, Trials, crossing_times, switching_curve
+from spinneuron.switching import ENGINES, Density, Trials, crossing_times, pump_probe, switching_curve
 from spinneuron.switching.curves import duration, make_engine, probed, through
 
 CYCLE = Cycle(1e-9, 4e-9, reset=-1.2, reset_width=5e-9, delay=2e-9)
@@ -160,3 +160,29 @@ def test_crossing_times_are_linear_between_records():
         crossing_times(run.assign(m=run.m * np.array([1.0, -1.0, 1.0])[:, None, None]))
     with pytest.raises(InputError, match="run: holds one state only"):
         crossing_times(run.isel(time=[0]))
+
+
+def test_pump_probe_is_switching_after_the_pump():
+    device, volts = Device.preset("plasticity"), [0.76, 0.8]
+    later = pump_probe(device, volts, pump=(0.85, 100e-9), delays=[0.0, 300e-9], model="fokker-planck", trials=10**6)
+    heat = Cycle().pump(0.85, 100e-9, delay=0.0)
+    for i, before in enumerate([(heat,), (heat, 300e-9)]):
+        alone = switching_curve(device, volts, before=before, model="fokker-planck", trials=10**6)
+        np.testing.assert_array_equal(later.switched[i], alone.switched)
+    assert later.attrs["hold"] == 100e-9 and later.delay.attrs["units"] == "s"
+    told = []
+    pump_probe(device, volts, delays=[0.0, 1e-9], model="fokker-planck", progress=told.append)
+    # Sums of a few shares.
+    assert sum(told) == pytest.approx(1.0, abs=1e-9)
+    with pytest.raises(InputError, match="above breakdown_voltage"):
+        pump_probe(device, [1.3], model="fokker-planck")
+
+
+def test_width_is_that_of_the_plateau():
+    device, cycle = Device.preset("plasticity"), Cycle(width=80e-9)
+    made = [
+        switching_curve(device, [0.85], 80e-9, model="fokker-planck"),
+        switching_curve(device, [0.85], cycle=cycle, model="fokker-planck"),
+    ]
+    np.testing.assert_array_equal(made[0].switched, made[1].switched)
+    assert made[0].attrs["cycle"] == made[1].attrs["cycle"]
