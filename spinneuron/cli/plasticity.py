@@ -23,8 +23,8 @@ from spinneuron.cli import options
 def plasticity(device, reference, figures, model, trials, resume, each, parts, output, seed, workers, plot):
     """Run the published heating and cooling experiments on a junction.
 
-    Each experiment is drawn beside what was printed of it. With 10,000 trials the macrospin model takes some ten
-    minutes on two processors; fokker-planck takes seconds.
+    Each experiment is drawn beside what was printed of it. With 10,000 trials the macrospin model takes a quarter
+    of an hour on two processors; fokker-planck takes seconds.
 
     \b
     Example:
