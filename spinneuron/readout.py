@@ -24,7 +24,7 @@ from spinneuron.physics.temperature import at, ratios
 from spinneuron.physics.transport import ReadOut, Transport, divider
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import integer, non_negative, positive
-from spinneuron.simulation import device_of, initial_state, membrane_potential, warmth_of
+from spinneuron.simulation import cosine_of, device_of, initial_state, membrane_potential, warmth_of
 
 # what a switch that is open takes from a row: the conductances, also those that a voltage renews
 _GATED = {
@@ -71,8 +71,7 @@ def fire(run: xr.Dataset, threshold: float, *, refractory: float = 0.0) -> xr.Da
     non_negative("refractory", refractory, "s")
     device = device_of(run)
     stage = ReadOut.of(device, threshold)
-    pinned = xr.DataArray(list(device.pinned), dims="component")
-    cosine = (run["m"] * pinned).sum("component").transpose("trial", "time")
+    cosine = cosine_of(run)
     output = stage.compare(_resistance(device, cosine.values, _temperature(run)))
     times = run["time"].values
     spikes = np.zeros_like(output)

@@ -315,8 +315,8 @@ def device_of(run: xr.Dataset) -> Device:
     return at(device, float(run.attrs.get("temperature", device.temperature)))
 
 
-def membrane_potential(run: xr.Dataset) -> xr.DataArray:
-    """Membrane potential of every trial: the component of m along the pinned layer, minus its first value.
+def cosine_of(run: xr.Dataset) -> xr.DataArray:
+    """Component of m along the pinned layer, m.p, along every trajectory.
 
     Parameters
     ----------
@@ -336,7 +336,28 @@ def membrane_potential(run: xr.Dataset) -> xr.DataArray:
     if run.sizes.get("time", 0) < 2:
         raise InputError("run: holds one state only; simulate with `every` to keep the trajectory")
     pinned = xr.DataArray(list(Device.from_json(run.attrs["device"]).pinned), dims="component")
-    u = (run["m"] * pinned).sum("component")
+    return (run["m"] * pinned).sum("component").transpose("trial", "time")
+
+
+def membrane_potential(run: xr.Dataset) -> xr.DataArray:
+    """Membrane potential of every trial: the component of m along the pinned layer, minus its first value.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        From :func:`simulate`, with ``every`` given.
+
+    Returns
+    -------
+    xarray.DataArray [1]
+        (trial, time).
+
+    Raises
+    ------
+    InputError
+        If the run kept no more than one state.
+    """
+    u = cosine_of(run)
     u = u - u.isel(time=0)
     u.attrs = {"units": "1", "long_name": "membrane potential"}
     return u

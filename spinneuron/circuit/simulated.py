@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from spinneuron.circuit.energy import RunEnergy, energy_of_run
 from spinneuron.circuit.table import NEURON, REFERENCE, SENSITIVE, Circuit, Entry
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Numerics
 from spinneuron.protocols import Cycle
 from spinneuron.quantity import format
-from spinneuron.simulation import simulate
+from spinneuron.simulation import cosine_of, simulate
 
 EVERY = 0.5e-9
 """Between two records of the current [s]: short beside every edge of the cycle."""
@@ -75,8 +73,8 @@ def simulated_energy(
         numerics=Numerics("semi-implicit", precision="float32"),
         progress=progress,
     )
-    cosine = np.einsum("ntc,c->nt", run["m"].values, np.asarray(device.pinned))
-    return energy_of_run(run["time"].values, run["drive"].values, device.resistance(cosine, run["drive"].values))
+    time, drive = run["time"].values, run["drive"].values
+    return energy_of_run(time, drive, device.resistance(cosine_of(run).values, drive))
 
 
 def simulated_rows(circuit: Circuit, simulated: Simulated) -> list[Entry]:

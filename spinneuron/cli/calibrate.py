@@ -65,7 +65,7 @@ def calibrate(
       spinneuron calibrate baseline.csv --heating heating.csv --cooling cooling.csv --p-max 1
       spinneuron calibrate all.csv --device plasticity --free P --free activation_volume -o mine.toml
     """
-    from spinneuron import neuron_file, plotting
+    from spinneuron import dataset_file, neuron_file, plotting
     from spinneuron.dynamics.threads import use_threads
     from spinneuron.plotting.neuron import calibration
     from spinneuron.quantity import InputError
@@ -80,7 +80,9 @@ def calibrate(
         _refuse_foreign(context, source, "device")
         files = {"heating": heating, "cooling": cooling}
         return to_device(source, files, shifts, (device, free), (time_step, pulse_width), output, plot)
-    surrogate = surrogate or ("sigmoid" if _is_csv(source) or _is_suite(source) else "signed-lif")
+    data = dataset_file.load(source) if source.endswith(".nc") else None
+    suite = data is not None and data.attrs["kind"] == "spinneuron-plasticity"
+    surrogate = surrogate or ("sigmoid" if _is_csv(source) or suite else "signed-lif")
     if _is_csv(source) and surrogate != "sigmoid":
         raise InputError(f"--surrogate = {surrogate}: {source} holds measured curves; write sigmoid, or leave it out")
     _refuse_foreign(context, source, f"{surrogate} neuron")
@@ -92,9 +94,11 @@ def calibrate(
             return from_curves(source, {"heating": heating, "cooling": cooling}, fields, output, plot)
         if heating or cooling:
             raise InputError(f"--heating, --cooling: {source} is no CSV of curves; leave them out")
-        return (from_suite if source.endswith(".nc") else from_device)(source, fields, output, plot)
+        if data is not None:
+            return from_suite(source, data, fields, output, plot)
+        return from_device(source, fields, output, plot)
     simulated = {"--drive": drive, "--pulse-width": pulse_width, "--trials": trials, "--temperature": temperature}
-    make, stem, file = _source(source, simulated, seed)
+    make, stem, file = _source(source, data, simulated, seed)
     path = output or options.writable(Path(f"{stem}-neuron.json"))
     figure = options.figure_beside(path, plot)
     run = make()
@@ -109,19 +113,6 @@ def _is_csv(source: str) -> bool:
     return source.lower().endswith(".csv")
 
 
-def _is_suite(source: str) -> bool:
-    """Whether a file holds the plasticity experiments; what else is wrong with it is said later."""
-    from spinneuron import dataset_file
-    from spinneuron.quantity import InputError
-
-    if not source.endswith(".nc"):
-        return False
-    try:
-        return dataset_file.load(source).attrs["kind"] == "spinneuron-plasticity"
-    except InputError:
-        return False
-
-
 def _refuse_foreign(context: click.Context, source: str, made: str) -> None:
     """Refuse options of what is not made."""
     from spinneuron.quantity import InputError
@@ -133,7 +124,7 @@ def _refuse_foreign(context: click.Context, source: str, made: str) -> None:
             raise InputError(f"{option}: is no option of a {made} from {source}; {remedy}")
 
 
-def _source(source: str, simulated: dict, seed: int):
+def _source(source: str, data, simulated: dict, seed: int):
     """How to come by the trajectories, the stem of output names, and the file they are from."""
     from spinneuron import dataset_file
     from spinneuron.device import Device
@@ -141,7 +132,7 @@ def _source(source: str, simulated: dict, seed: int):
 
     if source not in Device.presets() and not source.endswith(".toml"):
         if Path(source).is_file() or source.endswith((".nc", ".json")):
-            run = dataset_file.load(source)
+            run = dataset_file.load(source) if data is None else data
             if run.attrs["kind"] != "spinneuron-run":
                 raise InputError(f"{source}: is a {run.attrs['kind']}; give a run, made by `spinneuron simulate`")
             for name, value in simulated.items():

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from spinneuron.cli import options
 
 if TYPE_CHECKING:
+    import xarray
+
     from spinneuron.measured import Curves
 
 
@@ -86,13 +88,15 @@ def from_curves(
     options.report(model, path, figure)
 
 
-def from_suite(source: str, fields: dict[str, Any], output: Path | None, plot: bool) -> None:
+def from_suite(source: str, suite: "xarray.Dataset", fields: dict[str, Any], output: Path | None, plot: bool) -> None:
     """Fit a sigmoid to a plasticity suite, and write its neuron file and figure.
 
     Parameters
     ----------
     source : str
-        Dataset of `spinneuron plasticity`.
+        The file of the suite.
+    suite : xarray.Dataset
+        Of `spinneuron plasticity`.
     fields : dict
         ``components``; others must be None, since the suite has them.
     output : Path, optional
@@ -103,12 +107,11 @@ def from_suite(source: str, fields: dict[str, Any], output: Path | None, plot: b
     InputError
         If it is no such dataset, or does not determine the neuron.
     """
-    from spinneuron import dataset_file, neuron_file, plotting
+    from spinneuron import neuron_file, plotting
     from spinneuron.plasticity import neuron, with_shifts
     from spinneuron.plotting.plasticity import overview
     from spinneuron.quantity import InputError
 
-    suite = dataset_file.load(source)
     if suite.attrs["kind"] != "spinneuron-plasticity":
         raise InputError(f"{source}: is a {suite.attrs['kind']}; a sigmoid needs one of `spinneuron plasticity`")
     _refuse_given(source, fields)

@@ -12,17 +12,16 @@ from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import brentq
 
+from spinneuron.calibration.observations import Observation
+from spinneuron.calibration.prediction import Prediction
 from spinneuron.device import Device
 from spinneuron.plasticity.plan import PROBE
 from spinneuron.plasticity.published import S1_RANGE
 from spinneuron.protocols import Cycle
 from spinneuron.switching.curves import made_by
-from spinneuron.switching.density import Density
 
 KIND = "spinneuron-ingredients"
-_SEARCH = 0.06
 
 VARIANTS: dict[str, tuple[str, Callable[[Device], Device]]] = {
     "all": ("all ingredients", lambda device: device),
@@ -33,31 +32,6 @@ VARIANTS: dict[str, tuple[str, Callable[[Device], Device]]] = {
 """Name -> what is left out, and how."""
 SUBTRACTED = {"reset": ("all", "heat of the reset subtracted"), "pulse": ("state", "TMR = 0, and the reset subtracted")}
 """Name -> of which variant the shift by the reset alone is subtracted, and what that leaves out."""
-
-
-def shift_after(engine: Density, cycle: Cycle, amplitude: float) -> float:
-    """Shift that one cycle leaves: how far the cold curve must be moved to give what the probe of 0.83 V finds.
-
-    Parameters
-    ----------
-    engine : Density
-    cycle : Cycle
-    amplitude : float [V]
-        Of the set pulse; at 0 the reset alone is left.
-
-    Returns
-    -------
-    float [V]
-    """
-
-    def probability(state, voltage: float) -> float:
-        against, counted = engine.switched(engine.run(state, cycle.probe(voltage)))
-        return against / counted
-
-    cold = engine.rest()
-    hot = engine.parallel_only(engine.run(cold, cycle.pump(amplitude)))
-    found = probability(hot, PROBE)
-    return float(brentq(lambda s: probability(cold, PROBE + s) - found, -0.2 * _SEARCH, _SEARCH, xtol=1e-7))
 
 
 def ingredients(device: Device, cycle: Cycle | None = None) -> xr.Dataset:
@@ -82,9 +56,11 @@ def ingredients(device: Device, cycle: Cycle | None = None) -> xr.Dataset:
         If the engine does not take the device.
     """
     cycle, volts = cycle or Cycle(), np.round(np.linspace(*S1_RANGE, 9), 4)
-    engines = [Density(change(device)) for _, change in VARIANTS.values()]
-    shift = np.array([[shift_after(engine, cycle, float(V)) for V in volts] for engine in engines])
-    reset = np.array([shift_after(engine, cycle, 1e-9) for engine in engines])
+    # The last pulse has no amplitude to speak of: the reset alone.
+    histories = [(cycle.pump(float(V)),) for V in (*volts, 1e-9)]
+    asked = [Observation(voltage=PROBE, history=one, shift=0.0, uncertainty=1.0) for one in histories]
+    found = np.array([Prediction(cycle)(change(device), asked) for _, change in VARIANTS.values()])
+    shift, reset = found[:, :-1], found[:, -1]
     less = [list(VARIANTS).index(name) for name, _ in SUBTRACTED.values()]
     shift, reset = np.vstack([shift, shift[less] - reset[less, None]]), np.append(reset, np.zeros(len(less)))
     laws = np.linalg.lstsq(np.column_stack([volts**2, volts]), shift.T, rcond=None)[0]

@@ -21,7 +21,7 @@ from spinneuron import __version__
 from spinneuron.device import Device
 from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
-from spinneuron.simulation import device_of
+from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
 from spinneuron.switching.density import Density
 from spinneuron.switching.state import Engine, State, refuse_voltage
@@ -307,10 +307,7 @@ def crossing_times(run: xr.Dataset) -> np.ndarray:
     >>> 30e-9 < low < median < high < 80e-9
     True
     """
-    if run.sizes.get("time", 0) < 2:
-        raise InputError("run: holds one state only; simulate with `every` to keep the trajectory")
-    time, pinned = run["time"].values, np.asarray(device_of(run).pinned)
-    cosine = np.einsum("ntc,c->nt", run["m"].values, pinned)
+    time, cosine = run["time"].values, cosine_of(run).values
     if (cosine[:, 0] <= 0.0).any():
         raise InputError(f"run: trial {int(np.argmax(cosine[:, 0] <= 0.0))} starts antiparallel; start it parallel")
     after = np.argmax(cosine < 0.0, axis=1)
