@@ -23,7 +23,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError
 from spinneuron.switching import Density
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 HK = 0.35 / mu0
 
 
