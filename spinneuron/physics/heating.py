@@ -20,7 +20,27 @@ from spinneuron.compiled import inline
 POLES = 4
 """Poles that a heat path may have."""
 # 1 - (1 - exp(-a)) / a = a sum_k (-a)^k / (k + 2)!
-_REST = np.array([1.0 / math.factorial(k + 2) for k in range(16)])
+_REST = tuple(1.0 / math.factorial(k + 2) for k in range(16))
+
+
+def _window_weights(a):
+    """Weights of one pole over a window of a times its time constant: what is kept, what power before and after add.
+
+    For short windows both weights are near a/2, and differences of numbers near 1 would lose them.
+    """
+    keep = math.exp(-a)
+    if a < 0.5:
+        series = 0.0
+        for k in range(len(_REST) - 1, -1, -1):
+            series = _REST[k] - a * series
+        series *= a
+        return keep, -math.expm1(-a) - series, series
+    mean = -math.expm1(-a) / a
+    return keep, mean - keep, 1.0 - mean
+
+
+window_weights = inline(_window_weights)
+"""The same for kernels."""
 
 
 class Foster(NamedTuple):
@@ -64,15 +84,8 @@ class Foster(NamedTuple):
         numpy.ndarray [1, K/W, K/W]
             (3, poles): keep, before, after.
         """
-        a = h / self.times
-        keep = np.exp(-a)
-        mean = -np.expm1(-a) / a
-        # for short windows both weights are near a/2, and differences of numbers near 1 would lose them
-        short = a < 0.5
-        series = a * np.polynomial.polynomial.polyval(-np.where(short, a, 0.0), _REST)
-        after = np.where(short, series, 1.0 - mean)
-        before = np.where(short, -np.expm1(-a) - series, mean - keep)
-        return np.stack([keep, self.resistances * before, self.resistances * after])
+        weights = np.array([_window_weights(h / time) for time in self.times.tolist()]).reshape(-1, 3).T
+        return np.stack([weights[0], self.resistances * weights[1], self.resistances * weights[2]])
 
     def cooled(self, theta, time):
         """Temperature rises after a time without power: ``theta_j exp(-t / tau_j)``.

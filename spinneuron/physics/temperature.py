@@ -12,10 +12,12 @@ Rev. 96, 1335 (1954) (powers of m); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
+from spinneuron.compiled import inline
 from spinneuron.device_checks import MOST_TMR
 from spinneuron.quantity import InputError
 from spinneuron.units import format as shown
@@ -164,3 +166,58 @@ def grid(device, ambient) -> tuple[float, float, np.ndarray]:
     r = ratios(device, temperatures, ambient)
     table = np.stack(r._replace(noise=r.noise**2), axis=-1)
     return float(temperatures[0]), float(temperatures[1] - temperatures[0]), np.ascontiguousarray(table)
+
+
+class Laws(NamedTuple):
+    """The laws of one device as numbers for kernels that evaluate them at every temperature they meet.
+
+    Attributes
+    ----------
+    base : float [K]
+        Temperature at which all ratios are 1.
+    magnetization, polarization : float [1/K]
+        Inverse Curie and polarization temperature, 0 without.
+    Ku_exponent, Ku2_exponent : float [1]
+    hottest : float [K]
+        Beyond, the laws stand still.
+    """
+
+    base: float
+    magnetization: float
+    polarization: float
+    Ku_exponent: float
+    Ku2_exponent: float
+    hottest: float
+
+    @classmethod
+    def of(cls, device, base) -> Laws:
+        """Take the laws of a device.
+
+        Parameters
+        ----------
+        device : Device
+        base : float [K]
+
+        Returns
+        -------
+        Laws
+        """
+        inverse = [0.0 if zero is None else 1.0 / zero for zero in (device.curie_temperature, device.polarization_temperature)]
+        return cls(base, *inverse, device.Ku_exponent, getattr(device, 'Ku2_exponent', 10.0), limit(device))
+
+
+@inline
+def magnons(temperature, base, inverse):
+    """``(1 - (T/Tc)^(3/2)) / (1 - (T0/Tc)^(3/2))`` by square roots."""
+    x, x0 = temperature * inverse, base * inverse
+    return (1.0 - x * math.sqrt(x)) / (1.0 - x0 * math.sqrt(x0))
+
+
+@inline
+def law_ratios(temperature, laws):
+    """The numbers of `Ratios` at one temperature."""
+    T = min(temperature, laws.hottest)
+    m, P = magnons(T, laws.base, laws.magnetization), magnons(T, laws.base, laws.polarization)
+    log = math.log(m)
+    Hk, Hk2 = math.exp((laws.Ku_exponent - 1.0) * log), math.exp((laws.Ku2_exponent - 1.0) * log)
+    return m, Hk, P / m, math.sqrt(T / (laws.base * m)), P * P, Hk2

@@ -129,7 +129,7 @@ def probed(
     """
     ready = engine.parallel_only(state)
     volts = np.asarray(voltages, dtype=float)
-    ends = [engine.run(ready, cycle.probe(float(V)), first_stream + i) for i, V in enumerate(volts)]
+    ends = engine.run_all([ready] * len(volts), [cycle.probe(float(V)) for V in volts], first_stream)
     counts = np.array([engine.switched(end) for end in ends])
     return counts[:, 0], counts[:, 1]
 
@@ -197,7 +197,7 @@ def switching_curve(
     for V in volts:
         refuse_voltage(device, cycle.probe(float(V)))
     state = engine.parallel_only(through(engine, before, engine.rest()))
-    ends = [engine.run(state, cycle.probe(float(V)), 1 + i) for i, V in enumerate(volts)]
+    ends = engine.run_all([state] * len(volts), [cycle.probe(float(V)) for V in volts], 1)
     counts = np.array([engine.switched(end) for end in ends])
     curve = curve_from_counts(volts, np.rint(counts[:, 0]), np.rint(counts[:, 1]))
     rise = np.array([engine.rise(end) for end in ends])

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from spinneuron.device import Device
-from spinneuron.dynamics.electrothermal import Thermal
-from spinneuron.dynamics.fokker_planck import CELLS, Axial, Grid, advance_density
+from spinneuron.dynamics.fokker_planck.axial import Axial, Grid
+from spinneuron.dynamics.fokker_planck.courses import Numbers, advance, course, even, halved
+from spinneuron.dynamics.fokker_planck.lanes import LANES, RECORD
 from spinneuron.physics.heating import Foster
-from spinneuron.physics.temperature import grid, limit
+from spinneuron.physics.temperature import Laws, limit
 from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative, positive
-from spinneuron.switching.state import State, refuse_voltage, stays, warm, well
+from spinneuron.switching.ladder import FLOOR, LEAST_LEVELS, MOST_LEVELS, Ladder, Level, extrapolated
+from spinneuron.switching.state import refuse_voltage, stays, warm, well
 from spinneuron.units import format as shown
 
-# of a piece of the waveform: on the edges of a reset power and torque change within a nanosecond
+TOLERANCE = 1e-3
+"""Of a probability and of its complement, relative: below what 10^6 trials would scatter, but where both are rare."""
+COARSE_CELLS = 64
+"""Of the coarsest level, for barriers of up to 100 kT; more for higher ones."""
+# tolerance of a step on the coarsest level, and for results to better than 1e-6
+COARSE_STEP, FINE_STEP = 1e-2, 1e-3
+# of a piece of the waveform, where the steps are given: within an edge, power and torque change
 _LEAST_STEPS = 16
 
 
 class Density:
     """The probability density of an axial device: magnet, field and pinned layer along z, equal in x and y.
 
+    Cells and steps are chosen so that the probabilities of both states are right to a tolerance: steps by their error
+    on a coarse level, then finer levels, each with twice the cells and half the steps, until their extrapolation
+    (`ladder`) stands still.
+
     Parameters
     ----------
     device : Device
     trials : int
         Number of trials that a probability is said to stand for where counts are asked for.
-    cells : int
-        Of m_z.
-    dt : float [s]
+    tolerance : float [1]
+        Relative error of the probability and of its complement.
+    cells : int, optional
+        Even; of m_z. With ``dt``, one level of these cells and steps alone; without, of the coarsest level.
+    dt : float, optional [s]
         Largest step.
     progress : callable, optional
         Called with the simulated time [s] of waveforms since its last call.
@@ -47,31 +61,72 @@ class Density:
         self,
         device: Device,
         trials: int = 1_000_000,
-        cells: int = CELLS,
-        dt: float = 0.5e-9,
+        *,
+        tolerance: float = TOLERANCE,
+        cells: int | None = None,
+        dt: float | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        self.device, self.trials, self.dt = warm(device), integer("trials", trials), positive("dt", dt, "s")
-        self.progress = progress
+        self.device, self.trials, self.progress = warm(device), integer("trials", trials), progress
+        self.tolerance = positive("tolerance", tolerance)
         well(self.device)
         self._axial = Axial.of(self.device, self.device.size)
-        torques = Torques.of(self.device, self.device.size)
-        self._grid = Grid.of(integer("cells", cells, 2), self._axial.pole, torques.even, torques.odd)
-        first, step, laws = grid(self.device, self.device.temperature)
-        self._foster = Foster.of(self.device)
-        self._thermal = Thermal(self.device.temperature, True, first, step, laws, self._foster.windows(1.0))
+        self._laws, self._foster = Laws.of(self.device, self.device.temperature), Foster.of(self.device)
         self._hottest = limit(self.device) - self.device.temperature
+        self._dt = None if dt is None else positive("dt", dt, "s")
+        self._cells = self._coarse() if cells is None else integer("cells", cells, 2)
+        if self._cells % 2:
+            raise InputError(f"cells = {self._cells}: an even number is needed, so that the equator lies between two")
+        self._numbers: list[Numbers] = []
+        self._step = COARSE_STEP if self.tolerance >= 1e-6 else FINE_STEP
 
-    def _boltzmann(self, side: float) -> np.ndarray:
+    def _coarse(self) -> int:
+        """Cells of the coarsest level: some for the width of the density at rest, 1 / sqrt(2 Delta)."""
+        a = self._axial
+        barrier = 0.5 * a.alpha * abs(a.shape + a.anisotropy + a.fourth) / a.diffusion
+        return max(COARSE_CELLS, 2 * int(np.ceil(0.5 * COARSE_CELLS * np.sqrt(barrier / 100.0))))
+
+    def numbers(self, k: int) -> Numbers:
+        """What the kernels need on one level.
+
+        Parameters
+        ----------
+        k : int
+
+        Returns
+        -------
+        Numbers
+        """
+        while len(self._numbers) <= k:
+            torques = Torques.of(self.device, self.device.size)
+            grid = Grid.of(self._cells * 2 ** len(self._numbers), self._axial.pole, torques.even, torques.odd)
+            self._numbers.append(Numbers(self._axial, grid, self._laws, self._foster))
+        return self._numbers[k]
+
+    def own(self, k: int = 0) -> np.ndarray:
+        """Which cells of a level are parallel.
+
+        Parameters
+        ----------
+        k : int
+
+        Returns
+        -------
+        numpy.ndarray of bool
+        """
+        return self.numbers(k).grid.center * self._axial.pole > 0.0
+
+    def _boltzmann(self, k: int, side: float) -> np.ndarray:
         """Equilibrium in one well, at the temperature of the surroundings: rates at rest have it as their zero."""
-        a, x = self._axial, self._grid.center
-        own = x * a.pole * side > 0.0
-        exponent = a.alpha / a.diffusion * (a.applied * x - 0.5 * (a.shape + a.anisotropy) * x * x)[own]
+        a, grid = self._axial, self.numbers(k).grid
+        x, own = grid.center, self.own(k) == (side > 0.0)
+        field = a.applied * x - 0.5 * (a.shape + a.anisotropy) * x * x + a.fourth * (0.5 * x * x - 0.25 * x**4)
+        exponent = (a.alpha / a.diffusion * field)[own]
         q = np.zeros(len(x))
-        q[own] = self._grid.width[own] * np.exp(exponent - exponent.max())
+        q[own] = grid.width[own] * np.exp(exponent - exponent.max())
         return q / q.sum()
 
-    def rest(self, stream: int = 0) -> State:
+    def rest(self, stream: int = 0) -> Ladder:
         """Ensemble in equilibrium, parallel, without heat.
 
         Parameters
@@ -81,16 +136,17 @@ class Density:
 
         Returns
         -------
-        State
+        Ladder
         """
-        return State(self._boltzmann(1.0), np.zeros(1 + len(self._foster.times)), np.ones(1), stream=stream)
+        poles = len(self._foster.times)
+        return Ladder(lambda k: Level(self._boltzmann(k, 1.0), np.zeros(poles), 0.0, 1.0), stream)
 
-    def run(self, state: State, protocol: Protocol, stream: int | None = None) -> State:
+    def run(self, state: Ladder, protocol: Protocol, stream: int | None = None) -> Ladder:
         """State after a waveform, in steps that meet its corners.
 
         Parameters
         ----------
-        state : State
+        state : Ladder
         protocol : Protocol
             A voltage.
         stream : int, optional
@@ -98,7 +154,7 @@ class Density:
 
         Returns
         -------
-        State
+        Ladder
 
         Raises
         ------
@@ -106,37 +162,54 @@ class Density:
             If the drive is no voltage, or above the breakdown voltage, or the free layer becomes hotter than is
             described.
         """
-        refuse_voltage(self.device, protocol)
-        state = self._advance(state, protocol)
-        if self.progress:
-            self.progress(protocol.duration)
-        return state
+        return self.run_all([state], [protocol])[0]
 
-    def _advance(self, state: State, protocol: Protocol) -> State:
-        q, heat, times, values = state.moments.copy(), state.heat.copy(), protocol.times, protocol.values
-        for i in range(len(times) - 1):
-            length = times[i + 1] - times[i]
-            steps = max(_LEAST_STEPS, int(np.ceil(length / self.dt)))
-            thermal = self._thermal._replace(windows=self._foster.windows(length / steps))
-            drive, record = np.linspace(values[i], values[i + 1], steps + 1), np.empty((steps, 3))
-            advance_density(q, heat[1:], drive, length / steps, self._axial, self._grid, thermal, record)
-            heat[0] = record[-1, 2]
-            if not record[:, 1].max() < self._hottest:
-                hot = shown(self.device.temperature + float(record[:, 1].max()), "K", 3)
-                raise InputError(f"temperature: the drive heats the free layer to {hot}; lower it")
-        return replace(state, moments=q, heat=heat)
+    def run_all(self, states: Sequence[Ladder], protocols: Sequence[Protocol], first_stream: int = 0) -> list[Ladder]:
+        """States after waveforms, one for each, side by side.
 
-    def cool(self, state: State, time: float) -> State:
+        Parameters
+        ----------
+        states : sequence of Ladder
+        protocols : sequence of Protocol
+            Voltages.
+        first_stream : int
+            Of no meaning here.
+
+        Returns
+        -------
+        list of Ladder
+
+        Raises
+        ------
+        InputError
+            As `run`.
+        """
+        for protocol in protocols:
+            refuse_voltage(self.device, protocol)
+        found: list[Ladder | None] = [None] * len(states)
+        for corners in sorted({len(protocol.times) for protocol in protocols}):
+            alike = [i for i, protocol in enumerate(protocols) if len(protocol.times) == corners]
+            for first in range(0, len(alike), LANES):
+                some = alike[first : first + LANES]
+                batch = Batch(self, [states[i] for i in some], [protocols[i] for i in some])
+                batch.level(0)
+                for lane, i in enumerate(some):
+                    found[i] = Ladder(lambda k, batch=batch, lane=lane: batch.level(k)[lane], states[i].stream)
+                    if self.progress:
+                        self.progress(protocols[i].duration)
+        return found  # type: ignore[return-value]
+
+    def cool(self, state: Ladder, time: float) -> Ladder:
         """State after an idle time: the wells relax within themselves while no moment can leave its well.
 
         Parameters
         ----------
-        state : State
+        state : Ladder
         time : float [s]
 
         Returns
         -------
-        State
+        Ladder
 
         Raises
         ------
@@ -145,51 +218,163 @@ class Density:
         """
         if non_negative("idle time", time, "s") == 0.0:
             return state
-        if not stays(self.device, self.rise(state), time):
-            return self._advance(state, Protocol((0.0, time), (0.0, 0.0), "V"))
-        against = float(state.moments[self._grid.center * self._axial.pole < 0.0].sum())
-        q = (1.0 - against) * self._boltzmann(1.0) + against * self._boltzmann(-1.0)
-        return replace(state, moments=q, heat=np.append(0.0, self._foster.cooled(state.heat[1:], time)))
+        if not stays(self.device, float(state.level(0).theta.sum()), time):
+            batch = Batch(self, [state], [Protocol((0.0, time), (0.0, 0.0), "V")])
+            return replace(state, make=lambda k: batch.level(k)[0], _made=[])
 
-    def switched(self, state: State) -> tuple[float, float]:
+        def cooled(k: int) -> Level:
+            before = state.level(k)
+            against = float(before.q[~self.own(k)].sum())
+            q = (1.0 - against) * self._boltzmann(k, 1.0) + against * self._boltzmann(k, -1.0)
+            return Level(q, self._foster.cooled(before.theta, time), 0.0, before.counted)
+
+        return replace(state, make=cooled, _made=[])
+
+    def parallel_only(self, state: Ladder) -> Ladder:
+        """Keep the parallel well only: the rest was not reset.
+
+        Parameters
+        ----------
+        state : Ladder
+
+        Returns
+        -------
+        Ladder
+        """
+
+        def kept(k: int) -> Level:
+            before = state.level(k)
+            q = np.where(self.own(k), before.q, 0.0)
+            return before._replace(q=q / q.sum(), counted=before.counted * float(q.sum()))
+
+        return replace(state, make=kept, _made=[])
+
+    def _values(self, state: Ladder, k: int) -> np.ndarray:
+        """Logarithms of the probabilities of both states and of that which counts; and the rise [K]."""
+        level, own = state.level(k), self.own(k)
+        shares = np.array([level.q[~own].sum(), level.q[own].sum(), level.counted])
+        return np.append(np.log(np.maximum(shares, 1e-300)), level.theta.sum())
+
+    def _settled(self, state: Ladder) -> tuple[np.ndarray, float]:
+        """Extrapolated values, and the relative error of the probabilities."""
+        values, error = [], np.inf
+        for k in range(MOST_LEVELS):
+            values.append(self._values(state, k))
+            best, last = extrapolated(values)
+            if self._dt is not None:
+                return best, error
+            shares = np.exp(best[:3])
+            error = float((last[:3] * shares / (shares + FLOOR)).max())
+            if k + 1 >= LEAST_LEVELS and error <= self.tolerance:
+                return best, error
+        raise InputError(f"tolerance = {self.tolerance:g}: {MOST_LEVELS} levels reach {error:.1e}; ask for less")
+
+    def probabilities(self, state: Ladder) -> tuple[float, float, float]:
+        """Probabilities of both states, each to its own relative accuracy.
+
+        Parameters
+        ----------
+        state : Ladder
+
+        Returns
+        -------
+        against : float [1]
+            Of the antiparallel state.
+        along : float [1]
+            Of the parallel state.
+        error : float [1]
+            Relative, estimated; infinite where cells and steps were given.
+
+        Raises
+        ------
+        InputError
+            If the tolerance is not reached.
+        """
+        best, error = self._settled(state)
+        against, along = np.exp(best[:2]).tolist()
+        # the rarer one has the digits
+        if against < along:
+            return against, 1.0 - against, error
+        return 1.0 - along, along, error
+
+    def switched(self, state: Ladder) -> tuple[float, float]:
         """Probability of the antiparallel state, as a share of ``trials``.
 
         Parameters
         ----------
-        state : State
+        state : Ladder
 
         Returns
         -------
         tuple of float
             Probability times ``trials``, and the share that counts times ``trials``.
         """
-        against = float(state.moments[self._grid.center * self._axial.pole < 0.0].sum())
-        counted = float(state.counted[0]) * self.trials
-        return min(max(against, 0.0), 1.0) * counted, counted
+        counted = min(1.0, float(np.exp(self._settled(state)[0][2]))) * self.trials
+        return self.probabilities(state)[0] * counted, counted
 
-    def parallel_only(self, state: State) -> State:
-        """Keep the parallel well only: the rest was not reset.
-
-        Parameters
-        ----------
-        state : State
-
-        Returns
-        -------
-        State
-        """
-        q = np.where(self._grid.center * self._axial.pole > 0.0, state.moments, 0.0)
-        return replace(state, moments=q / q.sum(), counted=state.counted * q.sum())
-
-    def rise(self, state: State) -> float:
+    def rise(self, state: Ladder) -> float:
         """Temperature rise of the free layer.
 
         Parameters
         ----------
-        state : State
+        state : Ladder
 
         Returns
         -------
         float [K]
         """
-        return float(state.heat[1:].sum())
+        return float(self._settled(state)[0][3])
+
+
+@dataclass
+class Batch:
+    """One stage of several states side by side, on as many levels as are asked for.
+
+    Attributes
+    ----------
+    engine : Density
+    states : list of Ladder
+        Before.
+    protocols : list of Protocol
+        With equally many corners.
+    """
+
+    engine: Density
+    states: list[Ladder]
+    protocols: list[Protocol]
+    _levels: list[list[Level]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        drives = np.array([one.values for one in self.protocols])
+        self._course = course([one.times for one in self.protocols], drives, np.zeros_like(drives))
+
+    def level(self, k: int) -> list[Level]:
+        """All states on one level.
+
+        Parameters
+        ----------
+        k : int
+
+        Returns
+        -------
+        list of Level
+        """
+        while len(self._levels) <= k:
+            self._levels.append(self._advance(len(self._levels)))
+        return self._levels[k]
+
+    def _advance(self, k: int) -> list[Level]:
+        before, engine = [state.level(k) for state in self.states], self.engine
+        q, theta = np.stack([one.q for one in before], axis=1), np.stack([one.theta for one in before], axis=1)
+        if engine._dt is not None:
+            steps, tolerance = even(self._course, engine._dt, _LEAST_STEPS), 0.0
+        else:
+            steps, tolerance = (halved(self._course, k), 0.0) if k else (self._course, engine._step)
+        record, _, taken = advance(q, theta, steps, engine.numbers(k), tolerance)
+        if k == 0:
+            self._course = taken
+            if not record[-1, RECORD.index("hottest")].max() < engine._hottest:
+                hot = shown(engine.device.temperature + float(record[-1, RECORD.index("hottest")].max()), "K", 3)
+                raise InputError(f"temperature: the drive heats the free layer to {hot}; lower it")
+        power = record[-1, RECORD.index("power")]
+        return [Level(q[:, j], theta[:, j], float(power[j]), one.counted) for j, one in enumerate(before)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol as Interface
 
@@ -76,6 +77,21 @@ class Engine(Interface):
         Returns
         -------
         State
+        """
+
+    def run_all(self, states: Sequence[State], protocols: Sequence[Protocol], first_stream: int) -> list[State]:
+        """States after waveforms, one for each, side by side where the engine can.
+
+        Parameters
+        ----------
+        states : sequence of State
+        protocols : sequence of Protocol
+        first_stream : int
+            Of the first one; the noise of each is of its own.
+
+        Returns
+        -------
+        list of State
         """
 
     def cool(self, state: State, time: float) -> State:

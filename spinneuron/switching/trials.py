@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -98,6 +98,29 @@ class Trials:
         """
         refuse_voltage(self.device, protocol)
         return self._advance(replace(state, stream=state.stream if stream is None else stream), protocol, self.progress)
+
+    def run_all(self, states: Sequence[State], protocols: Sequence[Protocol], first_stream: int = 0) -> list[State]:
+        """States after waveforms, one after the other.
+
+        Parameters
+        ----------
+        states : sequence of State
+        protocols : sequence of Protocol
+            Voltages.
+        first_stream : int
+            Of the first one; each has noise of its own.
+
+        Returns
+        -------
+        list of State
+
+        Raises
+        ------
+        InputError
+            As `run`.
+        """
+        pairs = enumerate(zip(states, protocols, strict=True))
+        return [self.run(state, protocol, first_stream + i) for i, (state, protocol) in pairs]
 
     def _advance(self, state: State, protocol: Protocol, told: Callable[[float], None] | None) -> State:
         course = Course(protocol.times, protocol.values, protocol.duration / 64, 64)
