@@ -64,8 +64,9 @@ class Device:
     Ku: float = _field(
         "free_layer", "J/m^3", quantity.finite, "anisotropy besides the shape", '"100 kJ/m^3"', default=0.0
     )
+    Ku2: float = _field("free_layer", "J/m^3", quantity.finite, "its fourth order", '"10 kJ/m^3"', default=0.0)
     easy_axis: tuple[float, float, float] = _field(
-        "free_layer", "1", quantity.unit_vector, "direction of Ku (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
+        "free_layer", "1", quantity.unit_vector, "direction of Ku and Ku2 (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
     )
     applied_field: tuple[float, float, float] = _field(
         "free_layer",
@@ -87,6 +88,7 @@ class Device:
     Ku_exponent: float = _field(
         "free_layer", "1", quantity.non_negative, "Ku ~ Ms^it as the temperature changes", "2.2", default=2.2
     )
+    Ku2_exponent: float = _field("free_layer", "1", quantity.non_negative, "Ku2 ~ Ms^it", "10", default=10.0)
     activation_volume: float | None = _field(
         "free_layer", "m^3", _positive, "turns as one against heat; all if left out", '"5000 nm^3"', default=None
     )

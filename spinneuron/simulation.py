@@ -15,10 +15,11 @@ from spinneuron.device import Device
 from spinneuron.dynamics.electrothermal import Thermal, Warmth, follows
 from spinneuron.dynamics.ensemble import Course, Numerics, run
 from spinneuron.dynamics.macrospin import table
-from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.fields import Fields, Quartic, tensor
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.temperature import at, grid, limit
 from spinneuron.physics.transport import Transport
+from spinneuron.physics.wells import lowest
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative, positive
 from spinneuron.units import format as shown
@@ -26,16 +27,16 @@ from spinneuron.units import format as shown
 COMPONENTS = ("x", "y", "z")
 
 
-def rest_state(fields: Fields, normal=None) -> np.ndarray:
+def rest_state(fields: Fields | Quartic, normal=None) -> np.ndarray:
     """State of lowest energy of a moment in its local fields, on the sphere or on a great circle.
 
     In the eigenbasis of S, with eigenvalues s, the minimum of ``m.S.m/2 - m.H`` on the sphere is ``m = H/(s + nu)``
     with the one nu >= -min(s) that gives |m| = 1. Of two states of equal energy along the easy direction it is the one
-    that has its largest component above 0.
+    that has its largest component above 0. With Ku2 there may be several minima: :func:`spinneuron.physics.wells.lowest`.
 
     Parameters
     ----------
-    fields : Fields
+    fields : Fields or Quartic
         Scalars, or arrays with one entry per pillar.
     normal : sequence of float [1], optional
         Unit vector; the state is sought in the plane normal to it.
@@ -45,6 +46,8 @@ def rest_state(fields: Fields, normal=None) -> np.ndarray:
     numpy.ndarray [1]
         Unit moments, shape (..., 3).
     """
+    if isinstance(fields, Quartic):
+        return lowest(fields, normal)
     S = tensor(fields)
     applied = np.broadcast_to(
         np.stack(np.broadcast_arrays(fields.hx, fields.hy, fields.hz), axis=-1), S.shape[:-1]

@@ -15,7 +15,8 @@ from spinneuron.calibration.observations import PROBE, Observation, train
 from spinneuron.calibration.prediction import Prediction
 from spinneuron.constants import kB, mu0
 from spinneuron.device import Device
-from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.fields import Fields, Quartic, tensor
+from spinneuron.physics.wells import barrier
 from spinneuron.protocols import Cycle
 from spinneuron.quantity import InputError
 from spinneuron.surrogates.sigmoid_published import HEATING, PRINTED
@@ -180,7 +181,7 @@ def heat_product(device: Device) -> tuple[float, float]:
 
 
 def stability(device: Device) -> float:
-    """Compute the barrier over kB T: ``mu0 Ms V_act Hk / (2 kB T)``.
+    """Compute the barrier over kB T: ``mu0 Ms V_act Hk / (2 kB T)``; with Ku2, that of the energy itself.
 
     Parameters
     ----------
@@ -191,8 +192,11 @@ def stability(device: Device) -> float:
     float
         [1]
     """
-    values = np.linalg.eigvalsh(tensor(Fields.of(device, device.size)))
+    fields = Fields.of(device, device.size)
     volume = device.volume if device.activation_volume is None else device.activation_volume
+    if isinstance(fields, Quartic):
+        return float(mu0 * device.Ms * volume * barrier(fields, device.pinned) / (kB * device.temperature))
+    values = np.linalg.eigvalsh(tensor(fields))
     return float(0.5 * mu0 * device.Ms * volume * (values[1] - values[0]) / (kB * device.temperature))
 
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from spinneuron.compiled import inline, parallel_kernel, prange
+from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.dynamics.steppers import cross, rotation
-from spinneuron.physics.fields import Fields
+from spinneuron.physics.fields import Fields, Quartic
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 
@@ -90,6 +90,55 @@ def dormand_prince_step(x, y, z, k, start, slope, h, f, t, c, alpha):
     return (X, Y, Z), (nx, ny, nz), error
 
 
+@kernel
+def advance_lane(lane, m, f, p, stops, drive, keep, tolerance, record):
+    """Advance one lane, whose fields ``f`` are those of the row ``p``."""
+    t = Torques(p[9], p[10], p[11], p[12], p[13], p[14], p[15])
+    c = Transport(p[16], p[17])
+    alpha = p[18]
+    x, y, z = m[0, lane], m[1, lane], m[2, lane]
+    k = _slope(x, y, z, drive[0], f, t, c, alpha)
+    speed = math.sqrt(k[0] * k[0] + k[1] * k[1] + k[2] * k[2])
+    trial_step = min(stops[-1] - stops[0], 0.01 / (speed + 1e-300))
+    sample = 0
+    alive = True
+    for stop in range(len(stops)):
+        if stop > 0 and alive:
+            span = stops[stop] - stops[stop - 1]
+            slope = (drive[stop] - drive[stop - 1]) / span
+            passed = 0.0
+            for _ in range(STEPS_PER_STOP):
+                # also where the error was NaN: nothing that follows could be right
+                if not trial_step > 1e-15 * span:
+                    alive = False
+                    break
+                last = passed + trial_step >= span * (1.0 - 1e-12)
+                h = span - passed if last else trial_step
+                new, end, error = dormand_prince_step(
+                    x, y, z, k, drive[stop - 1] + slope * passed, slope, h, f, t, c, alpha
+                )
+                factor = min(5.0, max(0.2, 0.9 * (tolerance / (error + 1e-300)) ** 0.2))
+                if error <= tolerance:
+                    scale = 1.0 / math.sqrt(new[0] * new[0] + new[1] * new[1] + new[2] * new[2])
+                    x, y, z = new[0] * scale, new[1] * scale, new[2] * scale
+                    k = end
+                    passed += h
+                    # a step cut short by a stop says little about the next one
+                    trial_step = max(trial_step, h * factor) if last else h * factor
+                    if last:
+                        break
+                else:
+                    trial_step = h * factor
+            else:
+                alive = False
+            if not alive:
+                x, y, z = np.nan, np.nan, np.nan
+        if keep[stop]:
+            record[sample, 0, lane], record[sample, 1, lane], record[sample, 2, lane] = x, y, z
+            sample += 1
+    m[0, lane], m[1, lane], m[2, lane] = x, y, z
+
+
 @parallel_kernel
 def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
     """Advance lanes ``m`` (3, lanes) over the times ``stops``; ``record`` (samples, 3, lanes) takes those marked in
@@ -97,50 +146,12 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
 
     A lane that would need more than a million steps between two stops ends as NaN.
     """
+    quartic = rows.shape[1] == 25 or rows.shape[1] == 35
     for lane in prange(m.shape[1]):
         p = rows[lane // replicas]
-        f = Fields(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8])
-        t = Torques(p[9], p[10], p[11], p[12], p[13], p[14], p[15])
-        c = Transport(p[16], p[17])
-        alpha = p[18]
-        x, y, z = m[0, lane], m[1, lane], m[2, lane]
-        k = _slope(x, y, z, drive[0], f, t, c, alpha)
-        speed = math.sqrt(k[0] * k[0] + k[1] * k[1] + k[2] * k[2])
-        trial_step = min(stops[-1] - stops[0], 0.01 / (speed + 1e-300))
-        sample = 0
-        alive = True
-        for stop in range(len(stops)):
-            if stop > 0 and alive:
-                span = stops[stop] - stops[stop - 1]
-                slope = (drive[stop] - drive[stop - 1]) / span
-                passed = 0.0
-                for _ in range(STEPS_PER_STOP):
-                    # also where the error was NaN: nothing that follows could be right
-                    if not trial_step > 1e-15 * span:
-                        alive = False
-                        break
-                    last = passed + trial_step >= span * (1.0 - 1e-12)
-                    h = span - passed if last else trial_step
-                    new, end, error = dormand_prince_step(
-                        x, y, z, k, drive[stop - 1] + slope * passed, slope, h, f, t, c, alpha
-                    )
-                    factor = min(5.0, max(0.2, 0.9 * (tolerance / (error + 1e-300)) ** 0.2))
-                    if error <= tolerance:
-                        scale = 1.0 / math.sqrt(new[0] * new[0] + new[1] * new[1] + new[2] * new[2])
-                        x, y, z = new[0] * scale, new[1] * scale, new[2] * scale
-                        k = end
-                        passed += h
-                        # a step cut short by a stop says little about the next one
-                        trial_step = max(trial_step, h * factor) if last else h * factor
-                        if last:
-                            break
-                    else:
-                        trial_step = h * factor
-                else:
-                    alive = False
-                if not alive:
-                    x, y, z = np.nan, np.nan, np.nan
-            if keep[stop]:
-                record[sample, 0, lane], record[sample, 1, lane], record[sample, 2, lane] = x, y, z
-                sample += 1
-        m[0, lane], m[1, lane], m[2, lane] = x, y, z
+        if quartic:
+            f = Quartic(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[-5], p[-4], p[-3], p[-2])
+            advance_lane(lane, m, f, p, stops, drive, keep, tolerance, record)
+        else:
+            g = Fields(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8])
+            advance_lane(lane, m, g, p, stops, drive, keep, tolerance, record)

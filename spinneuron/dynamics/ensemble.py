@@ -15,7 +15,7 @@ import numpy as np
 
 from spinneuron.dynamics.dormand_prince import advance_adaptive
 from spinneuron.dynamics.electrothermal import NEVER, Warmth
-from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, scales
+from spinneuron.dynamics.macrospin import COLUMNS, LANES, Plan, advance, fourth_order, scales
 from spinneuron.dynamics.steppers import DORMAND_PRINCE, STEPPERS, Stepper
 from spinneuron.physics.fields import Fields, tensor
 from spinneuron.quantity import InputError, integer, positive
@@ -61,8 +61,8 @@ class Numerics(NamedTuple):
 def fastest_rate(rows, drive_peak) -> float:
     """Upper bound of the rate at which any moment of an ensemble can turn.
 
-    The spread of the eigenvalues of S (what is isotropic turns nothing), the applied field and both torque amplitudes,
-    times gamma'.
+    The spread of the eigenvalues of S (what is isotropic turns nothing), the applied field, both torque amplitudes, and
+    H4 of Ku2, whose field is at most 0.39 H4 and its curvature at most H4; times gamma'.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fastest_rate(rows, drive_peak) -> float:
     current = np.abs(drive_peak) * (c["mean"] + np.abs(c["swing"]))
     torque = current * (np.abs(c["a"]) / np.minimum(c["even"] - c["odd"], c["even"] + c["odd"]) + np.abs(c["b"]))
     applied = np.sqrt(c["hx"] ** 2 + c["hy"] ** 2 + c["hz"] ** 2)
-    return float(np.max(eigenvalues[:, 2] - eigenvalues[:, 0] + applied + torque))
+    return float(np.max(eigenvalues[:, 2] - eigenvalues[:, 0] + applied + torque + np.abs(fourth_order(rows))))
 
 
 def largest_step(stepper: Stepper, rows, drive_peak) -> float:

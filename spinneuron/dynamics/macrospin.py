@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import uint32
 
-from spinneuron.compiled import kernel, parallel_kernel, prange
+from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.constants import gamma0
 from spinneuron.dynamics.electrothermal import HEAT_COLUMNS, follows, heat_columns, renew
 from spinneuron.dynamics.noise import THERMAL, three_normals
 from spinneuron.dynamics.steppers import HEUN, Numbers, heun_step, semi_implicit_step
-from spinneuron.physics.fields import Fields, shape_tensor, tensor, thermal_strength
+from spinneuron.physics.fields import Fields, Quartic, shape_tensor, tensor, thermal_strength
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 
@@ -32,6 +32,10 @@ COLUMNS = (
     ("alpha", "1"),
     ("noise", "sqrt(dt)"),
 )
+# what a row ends with where the device has Ku2; `power`: H4 ~ Ms^power
+FOURTH_COLUMNS = (("fourth", "dt"), ("ex", "1"), ("ey", "1"), ("ez", "1"), ("power", "1"))
+# length of a row -> its columns
+LAYOUTS = {len(all_): all_ for heat in ((), HEAT_COLUMNS) for all_ in (COLUMNS + heat, COLUMNS + heat + FOURTH_COLUMNS)}
 
 
 class Plan(NamedTuple):
@@ -87,7 +91,8 @@ def table(device, size, unit, temperature) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (pillars, len(COLUMNS)); field-like columns in rad/s, noise in rad/s^(1/2).
+        Shape (pillars, columns); field-like columns in rad/s, noise in rad/s^(1/2). The columns are COLUMNS, then those
+        of heat where the device follows it, then those of Ku2 where it has any: one of LAYOUTS.
     """
     torques = Torques.of(device, size)
     rate = gamma0 / (1.0 + device.alpha**2)
@@ -98,7 +103,7 @@ def table(device, size, unit, temperature) -> np.ndarray:
     isotropic: Any = values[..., 1]
     fields = fields._replace(xx=fields.xx - isotropic, yy=fields.yy - isotropic, zz=fields.zz - isotropic)
     columns = [
-        *(rate * np.asarray(field) for field in fields),
+        *(rate * np.asarray(field) for field in fields[: len(Fields._fields)]),
         *torques._replace(a=rate * torques.a, b=rate * torques.b),
         *Transport.of(device, size, unit),
         device.alpha,
@@ -108,6 +113,8 @@ def table(device, size, unit, temperature) -> np.ndarray:
         # the share of the middle eigenvalue that follows Ms; what is left of it follows Ku
         own = np.einsum("...i,...ij,...j->...", middle, shape, middle)
         columns += heat_columns(device, size, rate * (shape - own[..., None, None] * np.eye(3)))
+    if isinstance(fields, Quartic):
+        columns += [rate * fields.fourth, fields.ex, fields.ey, fields.ez, device.Ku2_exponent - 1.0]
     rows = np.broadcast_arrays(*np.atleast_1d(*columns))
     return np.ascontiguousarray(np.stack(rows, axis=-1), dtype=float)
 
@@ -126,7 +133,50 @@ def scales(dt, columns=None) -> np.ndarray:
     numpy.ndarray
     """
     factor = {"dt": dt, "sqrt(dt)": np.sqrt(dt), "1": 1.0}
-    return np.array([factor[kind] for _, kind in (COLUMNS + HEAT_COLUMNS)[: columns or len(COLUMNS)]])
+    return np.array([factor[kind] for _, kind in LAYOUTS[columns or len(COLUMNS)]])
+
+
+def fourth_order(rows) -> np.ndarray:
+    """Rate of the field of Ku2, ``gamma' H4``, of every row.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        From :func:`table`.
+
+    Returns
+    -------
+    numpy.ndarray [rad/s]
+        0 where there is none.
+    """
+    names = [name for name, _ in LAYOUTS[rows.shape[1]]]
+    return rows[:, names.index("fourth")] if "fourth" in names else np.zeros(len(rows))
+
+
+@inline
+def quartic_lanes(x, y, z, p, normals, drives, scheme, numbers):
+    """One step of a block whose rows end with the columns of Ku2."""
+    k, nx, ny, nz = len(p) - 5, normals[0], normals[1], normals[2]
+    if scheme == HEUN:
+        for i in range(len(x)):
+            f = Quartic(
+                *(p[0, i], p[1, i], p[2, i], p[3, i], p[4, i], p[5, i], p[6, i], p[7, i], p[8, i]),
+                *(p[k, i], p[k + 1, i], p[k + 2, i], p[k + 3, i]),
+            )
+            t = Torques(p[9, i], p[10, i], p[11, i], p[12, i], p[13, i], p[14, i], p[15, i])
+            c = Transport(p[16, i], p[17, i])
+            noise = (p[19, i] * nx[i], p[19, i] * ny[i], p[19, i] * nz[i])
+            x[i], y[i], z[i] = heun_step(x[i], y[i], z[i], drives, noise, f, t, c, p[18, i], numbers)
+    else:
+        for i in range(len(x)):
+            f = Quartic(
+                *(p[0, i], p[1, i], p[2, i], p[3, i], p[4, i], p[5, i], p[6, i], p[7, i], p[8, i]),
+                *(p[k, i], p[k + 1, i], p[k + 2, i], p[k + 3, i]),
+            )
+            t = Torques(p[9, i], p[10, i], p[11, i], p[12, i], p[13, i], p[14, i], p[15, i])
+            c = Transport(p[16, i], p[17, i])
+            noise = (p[19, i] * nx[i], p[19, i] * ny[i], p[19, i] * nz[i])
+            x[i], y[i], z[i] = semi_implicit_step(x[i], y[i], z[i], drives, noise, f, t, c, p[18, i], numbers)
 
 
 @kernel
@@ -152,6 +202,7 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
     blocks = (total + plan.lanes - 1) // plan.lanes
     seed_low, seed_high = uint32(plan.seed & 0xFFFFFFFF), uint32(plan.seed >> 32)
     heated = heat.shape[0] > 0
+    quartic = rows.shape[1] == 25 or rows.shape[1] == 35
     for block in prange(blocks):
         first = block * plan.lanes
         x, y, z = np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype)
@@ -188,7 +239,9 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
                 for i in range(plan.lanes):
                     nx[i], ny[i], nz[i] = three_normals(trial[i], low, high, seed_low, seed_high, uint32(THERMAL))
             drives = (drive[2 * step], drive[2 * step + 1], drive[2 * step + 2])
-            if plan.scheme == HEUN:
+            if quartic:
+                quartic_lanes(x, y, z, p, normals, drives, plan.scheme, numbers)
+            elif plan.scheme == HEUN:
                 for i in range(plan.lanes):
                     f = Fields(p[0, i], p[1, i], p[2, i], p[3, i], p[4, i], p[5, i], p[6, i], p[7, i], p[8, i])
                     t = Torques(p[9, i], p[10, i], p[11, i], p[12, i], p[13, i], p[14, i], p[15, i])

@@ -1,10 +1,13 @@
 """Local effective fields of a single moment and the strength of its thermal field.
 
-All of them are linear in the unit moment m, so that their sum is one symmetric tensor and one vector:
+All but one are linear in the unit moment m, so that their sum is one symmetric tensor and one vector:
 
-    H(m) = H_applied - S m,        S = Ms diag(N) - Hk e (x) e,        Hk = 2 Ku / (mu0 Ms)
+    H(m) = H_applied - S m + H4 (1 - c^2) c e,             c = m . e
+    S = Ms diag(N) - Hk e (x) e,        Hk = 2 Ku / (mu0 Ms),        H4 = 4 Ku2 / (mu0 Ms)
 
-with the demagnetizing factors N in the order (x, y, z) = (length, width, thickness).
+with the demagnetizing factors N in the order (x, y, z) = (length, width, thickness), and e the easy axis. The
+anisotropy energy is Ku (1 - c^2) + Ku2 (1 - c^2)^2. A device without Ku2 is reduced to `Fields`, one with it to
+`Quartic`: kernels are compiled for each, so that the fourth order costs nothing where it is absent.
 Sources: Osborn, Phys. Rev. 67, 351 (1945) (shape); Brown, Phys. Rev. 130, 1677 (1963) (thermal field).
 """
 
@@ -40,7 +43,7 @@ class Fields(NamedTuple):
     hz: float
 
     @classmethod
-    def of(cls, device, size) -> Fields:
+    def of(cls, device, size) -> Fields | Quartic:
         """Reduce a device to the numbers of its local fields.
 
         Parameters
@@ -51,11 +54,12 @@ class Fields(NamedTuple):
 
         Returns
         -------
-        Fields
+        Fields or Quartic
+            The latter where the device has Ku2.
         """
         ex, ey, ez = device.easy_axis
         Hk = 2.0 * device.Ku / (mu0 * device.Ms)
-        return cls(
+        second = cls(
             device.Ms * size.N_length - Hk * ex * ex,
             device.Ms * size.N_width - Hk * ey * ey,
             device.Ms * size.N_thickness - Hk * ez * ez,
@@ -64,11 +68,42 @@ class Fields(NamedTuple):
             -Hk * ey * ez,
             *device.applied_field,
         )
+        if device.Ku2 == 0.0:
+            return second
+        return Quartic(*second, 4.0 * device.Ku2 / (mu0 * device.Ms), ex, ey, ez)
+
+
+class Quartic(NamedTuple):
+    """Numbers of the local field of a device with Ku2: those of `Fields`, and H4 (1 - c^2) c e.
+
+    Attributes
+    ----------
+    xx, yy, zz, xy, xz, yz, hx, hy, hz : float [A/m]
+        As in `Fields`.
+    fourth : float [A/m]
+        H4 = 4 Ku2 / (mu0 Ms).
+    ex, ey, ez : float [1]
+        Easy axis.
+    """
+
+    xx: float
+    yy: float
+    zz: float
+    xy: float
+    xz: float
+    yz: float
+    hx: float
+    hy: float
+    hz: float
+    fourth: float
+    ex: float
+    ey: float
+    ez: float
 
 
 @inline
-def local_field(x, y, z, f):
-    """Field of shape, anisotropy and applied field: ``H = H_applied - S m`` [A/m]."""
+def linear_field(x, y, z, f):
+    """Field of shape, second-order anisotropy and applied field: ``H_applied - S m`` [A/m]."""
     return (
         f.hx - f.xx * x - f.xy * y - f.xz * z,
         f.hy - f.xy * x - f.yy * y - f.yz * z,
@@ -76,16 +111,28 @@ def local_field(x, y, z, f):
     )
 
 
-def energy_density(m, fields: Fields):
+@inline
+def local_field(x, y, z, f):
+    """Field of shape, anisotropy and applied field [A/m]; f is `Fields` or `Quartic`."""
+    hx, hy, hz = linear_field(x, y, z, f)
+    # a length is known when a kernel is compiled: without Ku2 this branch is not there
+    if len(f) > 9:
+        c = x * f.ex + y * f.ey + z * f.ez
+        pull = f.fourth * (c - c * c * c)
+        return hx + pull * f.ex, hy + pull * f.ey, hz + pull * f.ez
+    return hx, hy, hz
+
+
+def energy_density(m, fields: Fields | Quartic):
     """Energy density of a moment in its local fields.
 
-    ``w = mu0 Ms (m.S.m / 2 - m.H_applied)``, returned per ``mu0 Ms``, that is in A/m.
+    ``w = mu0 Ms (m.S.m / 2 - m.H_applied) + Ku2 (1 - c^2)^2``, returned per ``mu0 Ms``, that is in A/m.
 
     Parameters
     ----------
     m : array_like [1]
         Unit moments, shape (..., 3).
-    fields : Fields
+    fields : Fields or Quartic
 
     Returns
     -------
@@ -93,17 +140,21 @@ def energy_density(m, fields: Fields):
         Shape (...); multiply by mu0 Ms volume for joules.
     """
     x, y, z = np.moveaxis(np.asarray(m, dtype=float), -1, 0)
-    hx, hy, hz = local_field(x, y, z, fields)
+    hx, hy, hz = linear_field(x, y, z, fields)
     # H already holds the applied field once; the quadratic part counts half
-    return -0.5 * (x * (hx + fields.hx) + y * (hy + fields.hy) + z * (hz + fields.hz))
+    second = -0.5 * (x * (hx + fields.hx) + y * (hy + fields.hy) + z * (hz + fields.hz))
+    if not isinstance(fields, Quartic):
+        return second
+    c = x * fields.ex + y * fields.ey + z * fields.ez
+    return second + 0.25 * fields.fourth * (1.0 - c * c) ** 2
 
 
-def tensor(fields: Fields) -> np.ndarray:
+def tensor(fields: Fields | Quartic) -> np.ndarray:
     """The symmetric tensor S as a matrix.
 
     Parameters
     ----------
-    fields : Fields
+    fields : Fields or Quartic
 
     Returns
     -------

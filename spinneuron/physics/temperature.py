@@ -2,12 +2,13 @@
 
     m(T)  = Ms(T) / Ms(T0)   = (1 - (T/Tc)^(3/2)) / (1 - (T0/Tc)^(3/2))            (Bloch)
     Ku(T) / Ku(T0) = m^n,  n = Ku_exponent                                         (2 to 2.3 for an interface)
+    Ku2(T) / Ku2(T0) = m^n, n = Ku2_exponent                                       (10: l (l + 1) / 2 for l = 4)
     P(T)  / P(T0)  = (1 - (T/Tp)^(3/2)) / (1 - (T0/Tp)^(3/2))                      (surface magnons)
     TMR(T) / TMR(T0) = (P(T) / P(T0))^2                                            (Julliere, to leading order in P^2)
 
 T0 is the reference temperature of the device, Tc its Curie temperature, Tp its polarization temperature; without Tc, or
 without Tp, the ratio is 1. The shape anisotropy goes with Ms^2. Sources: Bloch, Z. Phys. 61, 206 (1930); Zener, Phys.
-Rev. 96, 1335 (1954) (powers of m); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 58, R2917 (1998) (P(T), TMR(T)).
+Rev. 96, 1335 (1954) (powers of m); Callen, Callen, J. Phys. Chem. Solids 27, 1271 (1966) (l (l + 1) / 2); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 58, R2917 (1998) (P(T), TMR(T)).
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Ratios(NamedTuple):
         Of the thermal field, which goes with sqrt(T / Ms).
     tmr : float or numpy.ndarray [1]
         Of the tunnel magnetoresistance.
+    Hk2 : float or numpy.ndarray [1]
+        Of the field of Ku2, which goes with Ku2 / Ms.
     """
 
     Ms: np.ndarray
@@ -50,6 +53,7 @@ class Ratios(NamedTuple):
     torque: np.ndarray
     noise: np.ndarray
     tmr: np.ndarray
+    Hk2: np.ndarray | float = 1.0
 
 
 def _bloch(temperature, zero, reference):
@@ -95,7 +99,8 @@ def ratios(device, temperature, base) -> Ratios:
     m = _bloch(temperature, device.curie_temperature, base)
     P = _bloch(temperature, device.polarization_temperature, base)
     warmth = np.asarray(temperature) / base if base > 0.0 else np.zeros_like(m)
-    return Ratios(m, m ** (device.Ku_exponent - 1.0), P / m, np.sqrt(warmth / m), P * P)
+    Hk, Hk2 = m ** (device.Ku_exponent - 1.0), m ** (device.Ku2_exponent - 1.0)
+    return Ratios(m, Hk, P / m, np.sqrt(warmth / m), P * P, Hk2)
 
 
 def at(device, temperature):
@@ -109,7 +114,7 @@ def at(device, temperature):
     Returns
     -------
     Device
-        With Ms, Ku, P and tmr of that temperature, which becomes its ``temperature`` and its reference.
+        With Ms, Ku, Ku2, P and tmr of that temperature, which becomes its ``temperature`` and its reference.
 
     Raises
     ------
@@ -134,6 +139,7 @@ def at(device, temperature):
     return device.replace(
         Ms=float(device.Ms * r.Ms),
         Ku=float(device.Ku * r.Hk * r.Ms),
+        Ku2=float(device.Ku2 * r.Hk2 * r.Ms),
         P=min(P, 1.0),
         eps_prime=float(device.eps_prime * r.torque * r.Ms),
         tmr=min(tmr, MOST_TMR),
@@ -147,7 +153,8 @@ def grid(device, ambient) -> tuple[float, float, np.ndarray]:
 
     512 points from the temperature of the surroundings, where all ratios are 1 to the last bit, to the `limit`. What
     is read between them is good to 6e-5 up to 0.8 of the Curie or polarization temperature, to 3e-4 up to 0.9, and to
-    0.7 % at the limit (Ku_exponent up to 4, surroundings from 1 K).
+    0.7 % at the limit (Ku_exponent up to 4, surroundings from 1 K). Hk2, a high power of Ms, would not be that good: it has
+    no column, and kernels take the power of what they read of Ms.
 
     Parameters
     ----------
@@ -160,11 +167,12 @@ def grid(device, ambient) -> tuple[float, float, np.ndarray]:
     first : float [K]
     step : float [K]
     table : numpy.ndarray [1]
-        (512, 5), the columns in the order of `Ratios`, but with the square of ``noise``, which is nearly linear.
+        (512, 5), the columns in the order of `Ratios` up to tmr, but with the square of ``noise``, which is nearly
+        linear.
     """
     temperatures = np.linspace(ambient, limit(device), _POINTS)
     r = ratios(device, temperatures, ambient)
-    table = np.stack(r._replace(noise=r.noise**2), axis=-1)
+    table = np.stack((r.Ms, r.Hk, r.torque, r.noise**2, r.tmr), axis=-1)
     return float(temperatures[0]), float(temperatures[1] - temperatures[0]), np.ascontiguousarray(table)
 
 
@@ -202,8 +210,9 @@ class Laws(NamedTuple):
         -------
         Laws
         """
-        inverse = [0.0 if zero is None else 1.0 / zero for zero in (device.curie_temperature, device.polarization_temperature)]
-        return cls(base, *inverse, device.Ku_exponent, getattr(device, 'Ku2_exponent', 10.0), limit(device))
+        zeros = (device.curie_temperature, device.polarization_temperature)
+        inverse = [0.0 if zero is None else 1.0 / zero for zero in zeros]
+        return cls(base, *inverse, device.Ku_exponent, device.Ku2_exponent, limit(device))
 
 
 @inline

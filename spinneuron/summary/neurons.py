@@ -76,11 +76,13 @@ def device(device: Device) -> Table:
     """
     ohm = [format(device.resistance(cosine), "ohm", 4) for cosine in (1.0, -1.0)]
     factors = ", ".join(f"{factor:.5f}" for factor in device.demagnetizing_factors)
+    fourth = f", Ku2 = {format(device.Ku2, 'J/m^3')}" if device.Ku2 else ""
+    layer = f"Ms = {format(device.Ms, 'A/m')}, alpha = {device.alpha:g}, Ku = {format(device.Ku, 'J/m^3')}{fourth}"
     rows: list[tuple[str, ...]] = [
         ("device", f"{device.name}: {device.description}"),
         ("shape", f"{device.geometry}, W x L x T = {sizes(device)}"),
         ("demagnetizing factors", f"{factors} along W, L, T"),
-        ("free layer", f"Ms = {format(device.Ms, 'A/m')}, alpha = {device.alpha:g}, Ku = {format(device.Ku, 'J/m^3')}"),
+        ("free layer", layer),
         ("pinned layer", json.dumps(device.pinned)),
         ("resistance", f"{ohm[0]} to {ohm[1]}"),
         ("breakdown", format(device.breakdown_voltage, "V")),

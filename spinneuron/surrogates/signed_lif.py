@@ -54,13 +54,18 @@ def predicted(device: "Device", threshold: float = 0.25) -> "SignedLIF":
     Raises
     ------
     InputError
-        If the pinned axis is no hard axis, so that u does not relax.
+        If the pinned axis is no hard axis, so that u does not relax, or the device has Ku2, which the average leaves out.
 
     References
     ----------
     J. C. Slonczewski, J. Magn. Magn. Mater. 159, L1 (1996): a_J. The average is derived in docs/theory.
     """
     device = at(device, device.temperature)
+    if device.Ku2 != 0.0:
+        raise InputError(
+            f"Ku2 of {device.name}: the closed form knows the second order alone; fit the neuron to simulated runs, or "
+            "use a device with Ku2 = 0"
+        )
     N_width, N_length, N_thickness = device.demagnetizing_factors
     p, axis = np.asarray(device.pinned), np.asarray(device.easy_axis)
     easy = 2.0 * device.Ku / (mu0 * device.Ms**2)

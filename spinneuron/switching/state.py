@@ -10,8 +10,11 @@ import numpy as np
 
 from spinneuron.constants import gamma0, kB, mu0
 from spinneuron.device import Device
-from spinneuron.physics.fields import Fields, tensor
+from spinneuron.physics.fields import Fields, Quartic, tensor
 from spinneuron.physics.temperature import at
+from spinneuron.physics.wells import barrier as lowest_pass
+from spinneuron.physics.wells import relaxed
+from spinneuron.physics.wells import stiffness as curvature
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError
 from spinneuron.simulation import rest_state
@@ -156,10 +159,12 @@ def well(device: Device) -> tuple[np.ndarray, float, float]:
     direction : numpy.ndarray [1]
         Of the moment at rest that is nearest to the pinned layer.
     stiffness : float [A/m]
-        Spread of the lowest two eigenvalues of the field tensor: the anisotropy field.
+        Spread of the lowest two eigenvalues of the field tensor: the anisotropy field. With Ku2, the curvature of the
+        energy at rest.
     escape : float [1/s]
         Attempt rate times exp(-Delta) for the shallower well, an upper bound of the rate of escape: gamma0 times the
-        whole spread of the eigenvalues, and alpha sqrt(Delta) more for damping (Brown 1963).
+        whole spread of the eigenvalues, and alpha sqrt(Delta) more for damping (Brown 1963). With Ku2, H4 adds to the
+        spread, and the barrier is that of the energy itself, or below it where the pass lies off the equator.
 
     Raises
     ------
@@ -171,18 +176,24 @@ def well(device: Device) -> tuple[np.ndarray, float, float]:
     if direction @ pinned < 0.0:
         # of two wells the other one, as the field leaves it
         direction = direction - 2.0 * (direction @ pinned) * pinned
+        direction = relaxed(fields, direction) if isinstance(fields, Quartic) else direction
     if abs(direction @ pinned) < 0.5:
         raise InputError(
             f"pinned = {list(device.pinned)}: the free layer of {device.name} rests across the pinned layer, so that "
             "it has no parallel state to switch from; give a device with easy_axis along pinned"
         )
     values = np.linalg.eigvalsh(tensor(fields))
-    stiffness = float(values[1] - values[0])
-    volume = device.volume if device.activation_volume is None else device.activation_volume
-    applied = float(np.linalg.norm(device.applied_field)) / max(stiffness, 1e-300)
-    barrier = 0.5 * mu0 * device.Ms * volume * stiffness * max(1.0 - applied, 0.0) ** 2
+    spread, volume = float(values[2] - values[0]), device.volume
+    volume = volume if device.activation_volume is None else device.activation_volume
+    if isinstance(fields, Quartic):
+        stiffness, spread = curvature(fields, direction, pinned), spread + abs(float(fields.fourth))
+        barrier = mu0 * device.Ms * volume * lowest_pass(fields, pinned)
+    else:
+        stiffness = float(values[1] - values[0])
+        applied = float(np.linalg.norm(device.applied_field)) / max(stiffness, 1e-300)
+        barrier = 0.5 * mu0 * device.Ms * volume * stiffness * max(1.0 - applied, 0.0) ** 2
     Delta = barrier / (kB * device.temperature)
-    attempts = gamma0 * float(values[2] - values[0]) * (1.0 + device.alpha * np.sqrt(Delta))
+    attempts = gamma0 * spread * (1.0 + device.alpha * np.sqrt(Delta))
     return direction, stiffness, float(attempts * np.exp(-Delta))
 
 

@@ -24,6 +24,7 @@ from spinneuron.geometry import Size
 from spinneuron.physics.fields import Fields, tensor
 from spinneuron.physics.torques import Torques, slonczewski_amplitudes
 from spinneuron.physics.transport import Transport
+from spinneuron.quantity import InputError
 from spinneuron.simulation import rest_state
 from spinneuron.window.spec import Criteria, Spec
 
@@ -153,8 +154,18 @@ def closed_form(spec: Spec, dimensions) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of int8
+
+    Raises
+    ------
+    InputError
+        If the device has Ku2: its barrier is no pendulum's.
     """
     device, drive, criteria = spec.junction, spec.drive, spec.criteria
+    if device.Ku2 != 0.0:
+        raise InputError(
+            f"Ku2 of {device.name}: the closed-form rule knows the second order alone; simulate the window, or use a "
+            "device with Ku2 = 0"
+        )
     size = Size.of(device.geometry, *dimensions)
     fields = Fields.of(device, size)
     along, split = _stiffness(tensor(fields), np.asarray(device.pinned))

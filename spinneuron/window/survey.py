@@ -74,7 +74,8 @@ def run_chunk(spec: Spec, chunk: int) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to numpy.ndarray
-        One array (pillars,) per variable, and ``fraction`` (pillars, 3) of the trials in each regime.
+        One array (pillars,) per variable, and ``fraction`` (pillars, 3) of the trials in each regime. The rule says
+        nothing of a device with Ku2.
     """
     dimensions, trials = spec.dimensions(chunk), spec.trials
     nominal = Size.of(spec.device.geometry, *dimensions)
@@ -82,7 +83,8 @@ def run_chunk(spec: Spec, chunk: int) -> dict[str, np.ndarray]:
     regime = regime.reshape(-1, trials)
     fraction = np.stack([(regime == number).mean(axis=1) for number in range(len(REGIMES))], axis=-1)
     results = {"fraction": fraction, "regime": fraction.argmax(axis=-1).astype(np.int8)}
-    results["regime_closed_form"] = closed_form(spec, dimensions)
+    if spec.device.Ku2 == 0.0:
+        results["regime_closed_form"] = closed_form(spec, dimensions)
     for name, values in measures._asdict().items():
         results[name] = _mean(values.reshape(-1, trials))
     results |= _fit(spec, nominal, u.reshape(len(u), -1, trials).mean(axis=2))

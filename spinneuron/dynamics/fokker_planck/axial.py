@@ -19,7 +19,7 @@ import numpy as np
 
 from spinneuron.constants import gamma0
 from spinneuron.dynamics.fokker_planck.lanes import DRIVE, NUMBERS, WARM, H, coefficients, exchange
-from spinneuron.physics.fields import Fields, thermal_strength
+from spinneuron.physics.fields import Fields, Quartic, thermal_strength
 from spinneuron.physics.temperature import Laws
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
@@ -139,7 +139,7 @@ class Axial(NamedTuple):
         f, t, rate = Fields.of(device, size), Torques.of(device, size), gamma0 / (1.0 + device.alpha**2)
         scale = abs(f.xx) + abs(f.yy) + abs(f.zz)
         tilted = {
-            "easy_axis": device.Ku != 0.0 and math.hypot(*device.easy_axis[:2]) > 1e-9,
+            "easy_axis": (device.Ku != 0.0 or device.Ku2 != 0.0) and math.hypot(*device.easy_axis[:2]) > 1e-9,
             "width, length": abs(f.xx - f.yy) > 1e-9 * scale,
             "applied_field": f.hx != 0.0 or f.hy != 0.0,
             "pinned": abs(t.pz) < 1.0 - 1e-9,
@@ -169,6 +169,7 @@ class Axial(NamedTuple):
             tmr=device.tmr,
             roll=roll,
             area=float(size.area),
+            fourth=float(rate * f.fourth) if isinstance(f, Quartic) else 0.0,
         )
 
 
