@@ -66,7 +66,7 @@ class Device:
     )
     Ku2: float = _field("free_layer", "J/m^3", quantity.finite, "its fourth order", '"10 kJ/m^3"', default=0.0)
     easy_axis: tuple[float, float, float] = _field(
-        "free_layer", "1", quantity.unit_vector, "direction of Ku and Ku2 (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
+        "free_layer", "1", quantity.unit_vector, "direction of Ku, Ku2 (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
     )
     applied_field: tuple[float, float, float] = _field(
         "free_layer",

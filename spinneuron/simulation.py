@@ -32,7 +32,8 @@ def rest_state(fields: Fields | Quartic, normal=None) -> np.ndarray:
 
     In the eigenbasis of S, with eigenvalues s, the minimum of ``m.S.m/2 - m.H`` on the sphere is ``m = H/(s + nu)``
     with the one nu >= -min(s) that gives |m| = 1. Of two states of equal energy along the easy direction it is the one
-    that has its largest component above 0. With Ku2 there may be several minima: :func:`spinneuron.physics.wells.lowest`.
+    that has its largest component above 0. With Ku2 there may be more minima:
+    :func:`spinneuron.physics.wells.lowest`.
 
     Parameters
     ----------

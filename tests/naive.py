@@ -18,16 +18,18 @@ def shape_tensor(device):
 
 
 def field(m, device):
-    """H = -Ms N m + (2 Ku / mu0 Ms) (m.e) e + H_applied [A/m]."""
+    """H = -Ms N m + (2 / mu0 Ms) [Ku + 2 Ku2 (1 - (m.e)^2)] (m.e) e + H_applied [A/m]."""
     axis = np.asarray(device.easy_axis)
-    anisotropy = 2.0 * device.Ku / (MU0 * device.Ms) * (m @ axis) * axis
+    stiffness = device.Ku + 2.0 * device.Ku2 * (1.0 - (m @ axis) ** 2)
+    anisotropy = 2.0 * stiffness / (MU0 * device.Ms) * (m @ axis) * axis
     return -device.Ms * shape_tensor(device) @ m + anisotropy + np.asarray(device.applied_field)
 
 
 def energy(m, device):
-    """w = mu0 Ms^2 m.N.m / 2 - Ku (m.e)^2 - mu0 Ms m.H_applied [J/m^3]."""
+    """w = mu0 Ms^2 m.N.m / 2 - Ku (m.e)^2 + Ku2 (1 - (m.e)^2)^2 - mu0 Ms m.H_applied [J/m^3]."""
     shape = 0.5 * MU0 * device.Ms**2 * m @ shape_tensor(device) @ m
-    anisotropy = -device.Ku * (m @ np.asarray(device.easy_axis)) ** 2
+    square = (m @ np.asarray(device.easy_axis)) ** 2
+    anisotropy = -device.Ku * square + device.Ku2 * (1.0 - square) ** 2
     return shape + anisotropy - MU0 * device.Ms * m @ np.asarray(device.applied_field)
 
 
@@ -95,7 +97,8 @@ def omega(m, device, drive, unit, noise):
     """
     alpha, p = device.alpha, np.asarray(device.pinned)
     a, b = torque_fields(m @ p, current_density(m @ p, device, drive, unit), device)
-    S = np.stack([field(np.zeros(3), device) - field(axis, device) for axis in np.eye(3)])
+    second = device.replace(Ku2=0.0)
+    S = np.stack([field(np.zeros(3), second) - field(axis, second) for axis in np.eye(3)])
     isotropic = np.linalg.eigvalsh(S)[1]
     B = field(m, device) + isotropic * m + noise + b * p
     return -GAMMA0 / (1.0 + alpha**2) * (B - alpha * a * p + np.cross(m, alpha * B + a * p))
@@ -121,12 +124,13 @@ def bloch(temperature, zero, reference):
 
 
 def warmer(device, temperature, reference):
-    """The device at a temperature: Ms ~ m, Ku ~ m^n, P and eps' ~ p, TMR ~ p^2, as it was given at the reference."""
+    """The device at a temperature: Ms ~ m, Ku, Ku2 ~ m^n, P and eps' ~ p, TMR ~ p^2, as given at the reference."""
     m = float(bloch(temperature, device.curie_temperature, reference))
     p = float(bloch(temperature, device.polarization_temperature, reference))
     return device.replace(
         Ms=device.Ms * m,
         Ku=device.Ku * m**device.Ku_exponent,
+        Ku2=device.Ku2 * m**device.Ku2_exponent,
         P=device.P * p,
         eps_prime=device.eps_prime * p,
         tmr=device.tmr * p * p,

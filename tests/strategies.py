@@ -28,6 +28,13 @@ def devices(draw):
     return _junction(shape, lambda low, high: draw(number(low, high)), lambda: draw(directions()))
 
 
+@st.composite
+def quartic_devices(draw):
+    """Such a junction with an anisotropy of fourth order."""
+    Ku2 = draw(number(1e2, 5e5)) * draw(st.sampled_from([-1.0, 1.0]))
+    return draw(devices()).replace(Ku2=Ku2)
+
+
 def random_device(rng):
     """One such junction from a NumPy generator."""
 

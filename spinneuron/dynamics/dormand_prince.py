@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
+from spinneuron.dynamics.macrospin import QUARTIC
 from spinneuron.dynamics.steppers import cross, rotation
 from spinneuron.physics.fields import Fields, Quartic
 from spinneuron.physics.torques import Torques
@@ -146,7 +147,7 @@ def advance_adaptive(m, rows, replicas, stops, drive, keep, tolerance, record):
 
     A lane that would need more than a million steps between two stops ends as NaN.
     """
-    quartic = rows.shape[1] == 25 or rows.shape[1] == 35
+    quartic = rows.shape[1] in QUARTIC
     for lane in prange(m.shape[1]):
         p = rows[lane // replicas]
         if quartic:

@@ -195,14 +195,21 @@ def dissipate(base, scratch, drive, thermal):
 
 
 @kernel
+def weaken(p, base, Ms):
+    """Field of Ku2 at the ratios of Ms that `renew` left behind in the first row of scratch: a power of them."""
+    for i in range(len(Ms)):
+        p[30, i] = math.exp(base[34, i] * math.log(Ms[i])) * base[30, i]
+
+
+@kernel
 def renew(x, y, z, p, base, warmth, scratch, drive, heating, thermal):
     """Renew power, temperature and parameters of a block of lanes.
 
     ``p`` (columns, lanes) are the parameters in use, ``base`` those at the temperature of the surroundings; ``warmth``
     holds the power and the rise of each pole, ``scratch`` (10, lanes) the ratios of the last call. ``heating`` says
     that there was one, a window ago. What is left behind is a function of moment, rise and drive alone, so that runs
-    can be cut. Columns beyond those of heat are of Ku2, whose field goes with a power of Ms. A lane beyond the laws is marked by an endless rise. Short loops, each of few arrays: only such are
-    vectorized.
+    can be cut. Columns beyond those of heat are left to `weaken`. A lane beyond the laws is marked by an endless rise.
+    Short loops, each of few arrays: only such are vectorized.
     """
     lanes, ratios, rise, cosine, power, poles = len(x), scratch[:5], scratch[5], scratch[6], scratch[7], len(warmth) - 1
     for i in range(lanes):
@@ -232,6 +239,3 @@ def renew(x, y, z, p, base, warmth, scratch, drive, heating, thermal):
     for i in range(lanes):
         p[12, i], p[13, i] = ratios[2, i] * base[12, i], ratios[2, i] * base[13, i]
     p[19] = ratios[3] * base[19]
-    if len(p) > 30:
-        for i in range(lanes):
-            p[30, i] = math.exp(base[34, i] * math.log(ratios[0, i])) * base[30, i]

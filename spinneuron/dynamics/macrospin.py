@@ -15,7 +15,7 @@ from numba import uint32
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.constants import gamma0
-from spinneuron.dynamics.electrothermal import HEAT_COLUMNS, follows, heat_columns, renew
+from spinneuron.dynamics.electrothermal import HEAT_COLUMNS, follows, heat_columns, renew, weaken
 from spinneuron.dynamics.noise import THERMAL, three_normals
 from spinneuron.dynamics.steppers import HEUN, Numbers, heun_step, semi_implicit_step
 from spinneuron.physics.fields import Fields, Quartic, shape_tensor, tensor, thermal_strength
@@ -35,7 +35,12 @@ COLUMNS = (
 # what a row ends with where the device has Ku2; `power`: H4 ~ Ms^power
 FOURTH_COLUMNS = (("fourth", "dt"), ("ex", "1"), ("ey", "1"), ("ez", "1"), ("power", "1"))
 # length of a row -> its columns
-LAYOUTS = {len(all_): all_ for heat in ((), HEAT_COLUMNS) for all_ in (COLUMNS + heat, COLUMNS + heat + FOURTH_COLUMNS)}
+LAYOUTS = {
+    len(columns): columns
+    for heat in ((), HEAT_COLUMNS)
+    for columns in (COLUMNS + heat, COLUMNS + heat + FOURTH_COLUMNS)
+}
+QUARTIC = tuple(length for length, columns in LAYOUTS.items() if FOURTH_COLUMNS[0] in columns)
 
 
 class Plan(NamedTuple):
@@ -149,8 +154,7 @@ def fourth_order(rows) -> np.ndarray:
     numpy.ndarray [rad/s]
         0 where there is none.
     """
-    names = [name for name, _ in LAYOUTS[rows.shape[1]]]
-    return rows[:, names.index("fourth")] if "fourth" in names else np.zeros(len(rows))
+    return rows[:, -len(FOURTH_COLUMNS)] if rows.shape[1] in QUARTIC else np.zeros(len(rows))
 
 
 @inline
@@ -201,8 +205,7 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
     steps = (len(drive) - 1) // 2
     blocks = (total + plan.lanes - 1) // plan.lanes
     seed_low, seed_high = uint32(plan.seed & 0xFFFFFFFF), uint32(plan.seed >> 32)
-    heated = heat.shape[0] > 0
-    quartic = rows.shape[1] == 25 or rows.shape[1] == 35
+    heated, quartic = heat.shape[0] > 0, rows.shape[1] in QUARTIC
     for block in prange(blocks):
         first = block * plan.lanes
         x, y, z = np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype), np.empty(plan.lanes, m.dtype)
@@ -210,8 +213,7 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
         nx, ny, nz = normals[0], normals[1], normals[2]
         p = np.empty((rows.shape[1], plan.lanes), m.dtype)
         warmth, scratch = np.empty((heat.shape[0], plan.lanes)), np.empty((10, plan.lanes))
-        trial = np.empty(plan.lanes, np.uint32)
-        warm = False
+        trial, warm = np.empty(plan.lanes, np.uint32), False
         for i in range(plan.lanes):
             lane = min(first + i, total - 1)
             x[i], y[i], z[i] = m[0, lane], m[1, lane], m[2, lane]
@@ -228,6 +230,8 @@ def advance(m, rows, scale, drive, plan, record, heat, heat_record, thermal):
         for step in range(steps + 1):
             if heated and step % plan.window == 0:
                 renew(x, y, z, p, base, warmth, scratch, float(drive[2 * step]), step > 0, thermal)
+                if quartic:
+                    weaken(p, base, scratch[0])
             if plan.every > 0 and step > 0 and step % plan.every == 0:
                 deposit(record[sample], heat_record[sample], first, x, y, z, warmth)
                 sample += 1

@@ -7,8 +7,10 @@
     TMR(T) / TMR(T0) = (P(T) / P(T0))^2                                            (Julliere, to leading order in P^2)
 
 T0 is the reference temperature of the device, Tc its Curie temperature, Tp its polarization temperature; without Tc, or
-without Tp, the ratio is 1. The shape anisotropy goes with Ms^2. Sources: Bloch, Z. Phys. 61, 206 (1930); Zener, Phys.
-Rev. 96, 1335 (1954) (powers of m); Callen, Callen, J. Phys. Chem. Solids 27, 1271 (1966) (l (l + 1) / 2); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 58, R2917 (1998) (P(T), TMR(T)).
+without Tp, the ratio is 1. The shape anisotropy goes with Ms^2. Ku2 sin^4 holds a part of l = 2 beside that of l = 4,
+and an interface need not follow a single-ion law: Ku2_exponent is a number of the device. Sources: Bloch, Z. Phys. 61,
+206 (1930); Zener, Phys. Rev. 96, 1335 (1954) (powers of m); Callen, Callen, J. Phys. Chem. Solids 27, 1271 (1966)
+(their l (l + 1) / 2); Shang, Nowak, Jansen, Moodera, Phys. Rev. B 58, R2917 (1998) (P(T), TMR(T)).
 """
 
 from __future__ import annotations
@@ -153,8 +155,8 @@ def grid(device, ambient) -> tuple[float, float, np.ndarray]:
 
     512 points from the temperature of the surroundings, where all ratios are 1 to the last bit, to the `limit`. What
     is read between them is good to 6e-5 up to 0.8 of the Curie or polarization temperature, to 3e-4 up to 0.9, and to
-    0.7 % at the limit (Ku_exponent up to 4, surroundings from 1 K). Hk2, a high power of Ms, would not be that good: it has
-    no column, and kernels take the power of what they read of Ms.
+    0.7 % at the limit (Ku_exponent up to 4, surroundings from 1 K). Hk2, a high power of Ms, would
+    not be that good: it has no column, and kernels take the power of what they read of Ms (1e-4 up to 0.8).
 
     Parameters
     ----------
@@ -211,8 +213,8 @@ class Laws(NamedTuple):
         Laws
         """
         zeros = (device.curie_temperature, device.polarization_temperature)
-        inverse = [0.0 if zero is None else 1.0 / zero for zero in zeros]
-        return cls(base, *inverse, device.Ku_exponent, device.Ku2_exponent, limit(device))
+        curie, polarization = (0.0 if zero is None else 1.0 / zero for zero in zeros)
+        return cls(base, curie, polarization, device.Ku_exponent, device.Ku2_exponent, limit(device))
 
 
 @inline

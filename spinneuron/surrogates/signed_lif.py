@@ -54,7 +54,8 @@ def predicted(device: "Device", threshold: float = 0.25) -> "SignedLIF":
     Raises
     ------
     InputError
-        If the pinned axis is no hard axis, so that u does not relax, or the device has Ku2, which the average leaves out.
+        If the pinned axis is no hard axis, so that u does not relax, or the device has Ku2, which the average
+        leaves out.
 
     References
     ----------

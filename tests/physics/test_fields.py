@@ -4,12 +4,20 @@ import naive
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import devices, directions, number
+from strategies import devices, directions, number, quartic_devices
 
 from spinneuron.constants import mu0
 from spinneuron.device import Device
 from spinneuron.geometry import Size
-from spinneuron.physics.fields import Fields, energy_density, local_field, shape_tensor, tensor, thermal_strength
+from spinneuron.physics.fields import (
+    Fields,
+    Quartic,
+    energy_density,
+    local_field,
+    shape_tensor,
+    tensor,
+    thermal_strength,
+)
 
 
 def fields(device):
@@ -93,3 +101,46 @@ def test_shape_and_anisotropy_are_the_whole_tensor(device):
     axis = np.asarray(device.easy_axis)
     rest = -2.0 * device.Ku / (mu0 * device.Ms) * np.outer(axis, axis)
     np.testing.assert_allclose(S, shape + rest, rtol=0.0, atol=1e-12 * 4e6)
+
+
+# With Ku2
+
+
+def quartic(device):
+    return Quartic(*map(float, Fields.of(device, device.size)))
+
+
+def test_only_a_device_with_Ku2_is_of_fourth_order():
+    device = Device.preset("orthogonal")
+    assert type(Fields.of(device, device.size)) is Fields
+    f = Fields.of(device.replace(Ku2=-2e4, easy_axis=(0.6, 0.0, 0.8)), device.size)
+    assert type(f) is Quartic and (f.ex, f.ey, f.ez) == (0.6, 0.0, 0.8)
+    assert f.fourth == pytest.approx(-8e4 / (mu0 * device.Ms), rel=1e-14)
+
+
+@given(quartic_devices(), directions())
+def test_field_and_energy_of_fourth_order_are_those_of_the_textbook(device, m):
+    f = quartic(device)
+    np.testing.assert_allclose(local_field(*m.tolist(), f), naive.field(m, device), rtol=0.0, atol=1e-12 * 8e6)
+    scale = mu0 * device.Ms**2 + abs(device.Ku) + abs(device.Ku2)
+    density = mu0 * device.Ms * energy_density(m, f)
+    assert density == pytest.approx(naive.energy(m, device), rel=0.0, abs=1e-13 * scale)
+
+
+@given(quartic_devices(), directions())
+def test_field_of_fourth_order_is_minus_the_gradient_of_the_energy(device, m):
+    """Five-point differences of a quartic have no truncation error; H = -grad w / (mu0 Ms)."""
+    f, h = quartic(device), 0.5
+    near, far = (energy_density(m + k * h * np.eye(3), f) - energy_density(m - k * h * np.eye(3), f) for k in (1, 2))
+    gradient = (8.0 * near - far) / (12.0 * h)
+    np.testing.assert_allclose(local_field(*m.tolist(), f), -gradient, rtol=0.0, atol=1e-11 * 8e6)
+
+
+def test_fields_of_fourth_order_of_a_family():
+    device = Device.preset("orthogonal").replace(Ku2=1e5, easy_axis=(0.6, 0.0, 0.8))
+    widths = np.array([8e-9, 10e-9, 30e-9])
+    m = np.broadcast_to([0.48, 0.6, 0.64], (3, 3))
+    energies = energy_density(m, Fields.of(device, Size.of(device.geometry, widths, 45e-9, 50e-9)))
+    for energy, width in zip(energies, widths, strict=True):
+        alone = device.replace(width=float(width))
+        assert energy == energy_density(m[0], Fields.of(alone, alone.size))
