@@ -219,3 +219,14 @@ def test_polarity_turns_the_neuron_round():
     np.testing.assert_allclose(turned["membrane"], -plain["membrane"], rtol=0.0, atol=1e-5)
     np.testing.assert_allclose(turned["ideal"], -plain["ideal"], rtol=1e-12)
     assert float(turned["gain"][0]) == pytest.approx(-float(plain["gain"][0]), rel=1e-3)
+
+
+def test_the_split_holds_the_field_of_fourth_order():
+    """Precession, damping and torque of a device with Ku2 add up to the slope of the recorded m.p."""
+    device = Device.preset("orthogonal").replace(Ku2=2e5, easy_axis=(0.6, 0.0, 0.8))
+    run = simulate(device, single(1e12, 1e-9), temperature=0.0, every=1e-12)
+    split = torque_split(run)
+    miss = np.abs(split.slope - split.total).values[:, 1:-1]
+    assert miss.max() < 5e-3 * np.abs(split.total).max()
+    plain = torque_split(run.assign_attrs(device=device.replace(Ku2=0.0).to_json()))
+    assert np.abs(plain.slope - plain.total).max() > 0.1 * np.abs(split.total).max()

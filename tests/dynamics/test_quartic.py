@@ -162,7 +162,7 @@ def frequency(device, tilt, every=1e-12, samples=400):
     protocol = Protocol((0.0, samples * every), (0.0, 0.0), "A/m^2")
     start = (np.sin(tilt), 0.0, np.cos(tilt))
     run = simulate(
-        device.replace(alpha=1e-6), protocol, temperature=0.0, every=every, initial=start,
+        device.replace(alpha=1e-9), protocol, temperature=0.0, every=every, initial=start,
         numerics=Numerics(tolerance=1e-10),
     )  # fmt: skip
     x, y, _ = run.m.values[0].T
@@ -253,8 +253,10 @@ def test_windows_are_those_of_the_twin(unit):
         device = random_quartic(rng).replace(
             curie_temperature=1000.0, polarization_temperature=1300.0, tmr_voltage=0.5, Ku2_exponent=6.0
         )
-        power = peak**2 / device.resistance_parallel if unit == "V" else (peak * device.area) ** 2 * (
-            device.resistance_antiparallel
+        power = (
+            peak**2 / device.resistance_parallel
+            if unit == "V"
+            else (peak * device.area) ** 2 * (device.resistance_antiparallel)
         )
         dt = 0.5 * choose(Numerics("heun"), table(device, device.size, unit, 600.0), peak)[1]
         device = device.replace(thermal_resistances=(300.0 / power,), thermal_times=(20.0 * dt,))

@@ -64,7 +64,8 @@ def test_easy_cone(square, axis):
 
 
 @pytest.mark.parametrize(
-    ("Ku", "Ku2", "along"), [(1e5, 1e5, 1.0), (1e5, -0.9e5, 1.0), (1e5, -1.1e5, 0.0), (-1e5, 0.4e5, 0.0), (-1e5, -1e5, 0.0)]
+    ("Ku", "Ku2", "along"),
+    [(1e5, 1e5, 1.0), (1e5, -0.9e5, 1.0), (1e5, -1.1e5, 0.0), (-1e5, 0.4e5, 0.0), (-1e5, -1e5, 0.0)],
 )
 def test_axis_or_plane_beside_the_cone(Ku, Ku2, along):
     """The axis where Ku + Ku2 > 0 and there is no cone; of axis and plane the lower one where both are wells."""

@@ -419,3 +419,8 @@ def test_records_are_checked_by_name(change, words):
 def test_intervals_forgive_rounding_only():
     assert np.unique(intervals(1e-6 + np.arange(100) * 1e-12)).size == 1
     assert np.unique(intervals(np.array([0.0, 1.0, 2.0, 3.001]))).size > 1
+
+
+def test_the_closed_form_refuses_the_fourth_order():
+    with pytest.raises(InputError, match="Ku2 of .*: the closed form knows the second order alone"):
+        predicted(pillar(Ku2=1e4))

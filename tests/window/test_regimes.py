@@ -7,6 +7,7 @@ from scipy.integrate import solve_ivp
 
 from spinneuron.device import Device
 from spinneuron.geometry import Size
+from spinneuron.quantity import InputError
 from spinneuron.window.regimes import BELOW, LIF, REGIMES, STUCK, classify, closed_form, measure, onset, upright
 from spinneuron.window.spec import Criteria, Drive, Spec
 
@@ -129,3 +130,12 @@ def test_pillars_that_cannot_relax():
     assert closed_form(spec(drive=strong), dimensions)[:2].tolist() == [STUCK, STUCK]
     assert closed_form(spec(drive=strong, criteria=Criteria(height_axis=False)), dimensions)[1] != BELOW
     assert Size.of(DEVICE.geometry, *dimensions).N_width[0] < 0.3
+
+
+def test_the_rule_refuses_the_fourth_order():
+    with pytest.raises(InputError) as caught:
+        closed_form(spec(DEVICE.replace(Ku2=1e4)), REFERENCE)
+    assert str(caught.value) == (
+        "Ku2 of orthogonal: the closed-form rule knows the second order alone; simulate the window, or use a device "
+        "with Ku2 = 0"
+    )

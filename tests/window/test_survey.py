@@ -322,3 +322,12 @@ def test_voltage_where_tmr_follows_it():
     assert volts / (device.resistance(0.0, volts) * device.area) == pytest.approx(1e12, rel=1e-12)
     assert volts < 0.9 * float(plain.voltage)
     np.testing.assert_array_equal(point.peak, plain.peak)
+
+
+def test_a_device_with_Ku2_is_simulated_without_the_rule():
+    """An anisotropy of fourth order that is as strong as the shape takes the easy axis from the height."""
+    weak, strong = (one(DEVICE.replace(Ku2=Ku2, easy_axis=(1.0, 0.0, 0.0))) for Ku2 in (1.0, 3e5))
+    assert "regime_closed_form" not in weak
+    assert weak.regime.item() == LIF and weak.easy_axis_height.item() == 1
+    assert strong.easy_axis_height.item() == 0
+    assert weak.peak.item() == pytest.approx(one().peak.item(), abs=1e-3)
