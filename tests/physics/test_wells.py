@@ -139,7 +139,7 @@ def test_barrier_is_never_above_a_way_from_well_to_well(device, pinned):
 
 
 def test_curvature_at_rest():
-    """2 Ku on the axis, where Ku2 does not enter; 8 Ku2 sin^2 cos^2 (per mu0 Ms) across a cone, free to turn about it."""
+    """2 Ku on the axis, where Ku2 does not enter; 8 Ku2 sin^2 cos^2 across a cone, which is free to turn about it."""
     axis = BALL.replace(Ku=1e5, Ku2=3e5)
     assert mu0 * BALL.Ms * stiffness(fields(axis), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0)) == pytest.approx(2e5, rel=1e-9)
     square = 0.3
