@@ -20,7 +20,7 @@ from spinneuron.measured import Curves
 from spinneuron.protocols import Cycle
 from spinneuron.statistics import curve_from_counts
 from spinneuron.surrogates.sigmoid import Sigmoid
-from spinneuron.switching import Density, State
+from spinneuron.switching import Density
 from spinneuron.switching.curves import probed, through
 
 TRIALS = 10_000
@@ -90,7 +90,7 @@ def device_neuron(
     engine, volts = Density(device, TRIALS), np.asarray(voltages, dtype=float)
     cold = engine.rest()
 
-    def counts(states: Sequence[State]) -> np.ndarray:
+    def counts(states: Sequence[Any]) -> np.ndarray:
         return np.rint([probed(engine, state, volts, cycle, 0)[0] for state in states])
 
     heated = counts([through(engine, train(cycle, one), cold) for one in amplitudes])

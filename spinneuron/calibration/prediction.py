@@ -8,6 +8,7 @@ so, with whatever shape the curve has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import barycentric_interpolate
@@ -15,11 +16,10 @@ from scipy.special import logit
 
 from spinneuron.calibration.observations import History, Observation
 from spinneuron.device import Device
-from spinneuron.protocols import Cycle
+from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError
 from spinneuron.switching import Engine
 from spinneuron.switching.curves import make_engine, probed, through
-from spinneuron.switching.state import State
 from spinneuron.units import format
 
 EXACT = 10**12
@@ -28,6 +28,8 @@ _STEP = 5e-3
 """Distance [V] of the points of the cold curve: with six of them the shift is right to 0.1 uV at slopes near 60 /V."""
 _SIDE = 3
 """Points on each side of the wanted probability."""
+_ASIDE = 16
+"""Points of the cold curve that an engine without scatter computes at a time."""
 _MOST = 200
 
 
@@ -79,10 +81,12 @@ class Prediction:
         engine = make_engine(self.model, device, EXACT if self.exact else self.trials)
         run = _Run(self, engine)
         known = voltages or {}
+        probes = [known[one.voltage] if isinstance(one.voltage, str) else float(one.voltage) for one in observations]
+        if self.exact:
+            run.prepare([one.history for one in observations], probes)
         found = []
-        for one in observations:
+        for one, volts in zip(observations, probes, strict=True):
             name = one.voltage if isinstance(one.voltage, str) else ""
-            volts = known[name] if name else float(one.voltage)
             found.append((run.probability if one.of_probability else run.shift)(one.history, volts, name))
         return np.array(found)
 
@@ -107,10 +111,30 @@ class _Run:
 
     def __init__(self, parent: Prediction, engine: Engine) -> None:
         self.parent, self.engine = parent, engine
-        self.states: dict[History, State] = {}
+        self.states: dict[History, Any] = {}
         self.found: dict[tuple[History, float], float] = {}
 
-    def state(self, history: History) -> State:
+    def prepare(self, histories: Sequence[History], probes: Sequence[float]) -> None:
+        """Run what is alike side by side: the stages of all histories one after the other, then all probes."""
+        for depth in range(1, 1 + max(map(len, histories))):
+            new = list(dict.fromkeys(one[:depth] for one in histories if len(one) >= depth))
+            pulses = {one: one[-1] for one in new if isinstance(one[-1], Protocol)}
+            ends = self.engine.run_all([self.state(one[:-1]) for one in pulses], list(pulses.values()), 0)
+            self.states |= dict(zip(pulses, ends, strict=True))
+        self._probe(list(dict.fromkeys(zip(histories, probes, strict=True))))
+
+    def _probe(self, wanted: Sequence[tuple[History, float]]) -> None:
+        """Probabilities of several states at their voltages, side by side."""
+        ready = [self.engine.parallel_only(self.state(history)) for history, _ in wanted]
+        ends = self.engine.run_all(ready, [self.parent.cycle.probe(volts) for _, volts in wanted], 0)
+        for key, end in zip(wanted, ends, strict=True):
+            self._keep(key, *self.engine.switched(end))
+
+    def _keep(self, key: tuple[History, float], switched: float, counted: float) -> None:
+        """Keep a probability, within 0 and 1 by half a trial, so that its logit is finite."""
+        self.found[key] = (switched + 0.5) / (counted + 1.0)
+
+    def state(self, history: History) -> Any:
         """State after a history; histories share their beginnings."""
         if history not in self.states:
             if history:
@@ -120,12 +144,11 @@ class _Run:
         return self.states[history]
 
     def probability(self, history: History, volts: float, name: str = "") -> float:
-        """Switching probability, kept within 0 and 1 by half a trial, so that its logit is finite."""
+        """Switching probability."""
         if (history, volts) not in self.found:
             stream = self.parent.stream(history, name or volts)
             counts = probed(self.engine, self.state(history), [volts], self.parent.cycle, stream)
-            switched, counted = (float(one[0]) for one in counts)
-            self.found[history, volts] = (switched + 0.5) / (counted + 1.0)
+            self._keep((history, volts), *(float(one[0]) for one in counts))
         return self.found[history, volts]
 
     def shift(self, history: History, volts: float, name: str = "") -> float:
@@ -151,4 +174,9 @@ class _Run:
                 f"shift: found no cold probability between 0 V and breakdown_voltage = {format(most, 'V')} that equals "
                 f"the one at {format(volts, 'V')} after the pulses; give a device nearer to the data"
             )
+        if self.parent.exact and ((), at) not in self.found:
+            # neighbors will be asked for, and cost nothing more side by side
+            first = step - (step + _SIDE) % _ASIDE
+            near = [volts + _STEP * i for i in range(first, first + _ASIDE) if 0.0 < volts + _STEP * i <= most]
+            self._probe([((), one) for one in near])
         return float(logit(self.probability((), at)))

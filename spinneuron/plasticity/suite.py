@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -21,7 +22,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, integer, nearest
 from spinneuron.statistics import interval
 from spinneuron.switching.curves import ENGINES, made_by, make_engine, probed
-from spinneuron.switching.state import Engine, State, refuse_voltage
+from spinneuron.switching.state import Engine, refuse_voltage
 
 KIND = "spinneuron-plasticity"
 _STREAMS_PER_CONDITION = 64
@@ -111,7 +112,7 @@ def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | 
         ``reset_failed`` (condition,) at the begin of the probes.
     """
     engines: dict[bool, Engine] = {}
-    known: dict[tuple, State] = {}
+    known: dict[tuple, Any] = {}
     found: dict[str, list] = {"switched": [], "trials": [], "rise": [], "reset_failed": []}
     # numbered among all experiments, so that one of them has the same noise alone
     planned = enumerate(one for each in EXPERIMENTS.values() for one in each(suite.cycle))

@@ -24,7 +24,7 @@ from spinneuron.quantity import InputError, nearest
 from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
 from spinneuron.switching.density import Density
-from spinneuron.switching.state import Engine, State, refuse_voltage
+from spinneuron.switching.state import Engine, refuse_voltage
 from spinneuron.switching.trials import Trials
 
 ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
@@ -69,7 +69,7 @@ def make_engine(
     return Trials(device, trials, seed, progress=progress)
 
 
-def through(engine: Engine, history: History, state: State) -> State:
+def through(engine: Engine, history: History, state: Any) -> Any:
     """Take an ensemble through a history.
 
     Parameters
@@ -107,7 +107,7 @@ def duration(history: History, voltages: int, cycle: Cycle) -> float:
 
 
 def probed(
-    engine: Engine, state: State, voltages: ArrayLike, cycle: Cycle, first_stream: int
+    engine: Engine, state: Any, voltages: ArrayLike, cycle: Cycle, first_stream: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probe one state at several voltages, each from the same state with noise of its own.
 

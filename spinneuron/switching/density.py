@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from spinneuron.device import Device
 from spinneuron.dynamics.fokker_planck.axial import Axial, Grid
-from spinneuron.dynamics.fokker_planck.courses import Numbers, advance, course, even, halved
-from spinneuron.dynamics.fokker_planck.lanes import LANES, RECORD
+from spinneuron.dynamics.fokker_planck.courses import Numbers
+from spinneuron.dynamics.fokker_planck.lanes import LANES
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.temperature import Laws, limit
 from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative, positive
-from spinneuron.switching.ladder import FLOOR, LEAST_LEVELS, MOST_LEVELS, Ladder, Level, extrapolated
+from spinneuron.switching.batch import Batch
+from spinneuron.switching.ladder import FLOOR, LEAST_LEVELS, MOST_LEVELS, NOTHING, Ladder, Level, extrapolated, pair
 from spinneuron.switching.state import refuse_voltage, stays, warm, well
-from spinneuron.units import format as shown
 
 TOLERANCE = 1e-3
 """Of a probability and of its complement, relative: below what 10^6 trials would scatter, but where both are rare."""
@@ -26,8 +28,6 @@ COARSE_CELLS = 64
 """Of the coarsest level, for barriers of up to 100 kT; more for higher ones."""
 # tolerance of a step on the coarsest level, and for results to better than 1e-6
 COARSE_STEP, FINE_STEP = 1e-2, 1e-3
-# of a piece of the waveform, where the steps are given: within an edge, power and torque change
-_LEAST_STEPS = 16
 
 
 class Density:
@@ -72,13 +72,13 @@ class Density:
         well(self.device)
         self._axial = Axial.of(self.device, self.device.size)
         self._laws, self._foster = Laws.of(self.device, self.device.temperature), Foster.of(self.device)
-        self._hottest = limit(self.device) - self.device.temperature
-        self._dt = None if dt is None else positive("dt", dt, "s")
+        self.hottest = limit(self.device) - self.device.temperature
+        self.dt = None if dt is None else positive("dt", dt, "s")
         self._cells = self._coarse() if cells is None else integer("cells", cells, 2)
         if self._cells % 2:
             raise InputError(f"cells = {self._cells}: an even number is needed, so that the equator lies between two")
         self._numbers: list[Numbers] = []
-        self._step = COARSE_STEP if self.tolerance >= 1e-6 else FINE_STEP
+        self.step = COARSE_STEP if self.tolerance >= 1e-6 else FINE_STEP
 
     def _coarse(self) -> int:
         """Cells of the coarsest level: some for the width of the density at rest, 1 / sqrt(2 Delta)."""
@@ -139,7 +139,7 @@ class Density:
         Ladder
         """
         poles = len(self._foster.times)
-        return Ladder(lambda k: Level(self._boltzmann(k, 1.0), np.zeros(poles), 0.0, 1.0), stream)
+        return Ladder(lambda k: Level(self._boltzmann(k, 1.0), np.zeros(poles), 0.0), stream)
 
     def run(self, state: Ladder, protocol: Protocol, stream: int | None = None) -> Ladder:
         """State after a waveform, in steps that meet its corners.
@@ -186,7 +186,7 @@ class Density:
         """
         for protocol in protocols:
             refuse_voltage(self.device, protocol)
-        found: list[Ladder | None] = [None] * len(states)
+        found: list[Any] = [None] * len(states)
         for corners in sorted({len(protocol.times) for protocol in protocols}):
             alike = [i for i, protocol in enumerate(protocols) if len(protocol.times) == corners]
             for first in range(0, len(alike), LANES):
@@ -194,10 +194,10 @@ class Density:
                 batch = Batch(self, [states[i] for i in some], [protocols[i] for i in some])
                 batch.level(0)
                 for lane, i in enumerate(some):
-                    found[i] = Ladder(lambda k, batch=batch, lane=lane: batch.level(k)[lane], states[i].stream)
+                    found[i] = Ladder(partial(batch.one, lane), states[i].stream)
                     if self.progress:
                         self.progress(protocols[i].duration)
-        return found  # type: ignore[return-value]
+        return found
 
     def cool(self, state: Ladder, time: float) -> Ladder:
         """State after an idle time: the wells relax within themselves while no moment can leave its well.
@@ -220,13 +220,13 @@ class Density:
             return state
         if not stays(self.device, float(state.level(0).theta.sum()), time):
             batch = Batch(self, [state], [Protocol((0.0, time), (0.0, 0.0), "V")])
-            return replace(state, make=lambda k: batch.level(k)[0], _made=[])
+            return replace(state, make=partial(batch.one, 0), _made=[])
 
         def cooled(k: int) -> Level:
             before = state.level(k)
             against = float(before.q[~self.own(k)].sum())
             q = (1.0 - against) * self._boltzmann(k, 1.0) + against * self._boltzmann(k, -1.0)
-            return Level(q, self._foster.cooled(before.theta, time), 0.0, before.counted)
+            return before._replace(q=q, theta=self._foster.cooled(before.theta, time), power=0.0)
 
         return replace(state, make=cooled, _made=[])
 
@@ -244,16 +244,18 @@ class Density:
 
         def kept(k: int) -> Level:
             before = state.level(k)
-            q = np.where(self.own(k), before.q, 0.0)
-            return before._replace(q=q / q.sum(), counted=before.counted * float(q.sum()))
+            own = self.own(k)
+            q, against = np.where(own, before.q, 0.0), float(before.q[~own].sum())
+            counted, lost = before.counted * float(q.sum()), before.lost + before.counted * against
+            return before._replace(q=q / q.sum(), counted=counted, lost=lost)
 
         return replace(state, make=kept, _made=[])
 
     def _values(self, state: Ladder, k: int) -> np.ndarray:
-        """Logarithms of the probabilities of both states and of that which counts; and the rise [K]."""
+        """Logarithms of the probabilities of both states, and of what counts and what does not; and the rise [K]."""
         level, own = state.level(k), self.own(k)
-        shares = np.array([level.q[~own].sum(), level.q[own].sum(), level.counted])
-        return np.append(np.log(np.maximum(shares, 1e-300)), level.theta.sum())
+        shares = np.array([level.q[~own].sum(), level.q[own].sum(), level.counted, level.lost])
+        return np.append(np.log(np.maximum(shares, NOTHING)), level.theta.sum())
 
     def _settled(self, state: Ladder) -> tuple[np.ndarray, float]:
         """Extrapolated values, and the relative error of the probabilities."""
@@ -261,10 +263,10 @@ class Density:
         for k in range(MOST_LEVELS):
             values.append(self._values(state, k))
             best, last = extrapolated(values)
-            if self._dt is not None:
+            if self.dt is not None:
                 return best, error
-            shares = np.exp(best[:3])
-            error = float((last[:3] * shares / (shares + FLOOR)).max())
+            shares = np.exp(best[:4])
+            error = float((last[:4] * shares / (shares + FLOOR)).max())
             if k + 1 >= LEAST_LEVELS and error <= self.tolerance:
                 return best, error
         raise InputError(f"tolerance = {self.tolerance:g}: {MOST_LEVELS} levels reach {error:.1e}; ask for less")
@@ -291,11 +293,7 @@ class Density:
             If the tolerance is not reached.
         """
         best, error = self._settled(state)
-        against, along = np.exp(best[:2]).tolist()
-        # the rarer one has the digits
-        if against < along:
-            return against, 1.0 - against, error
-        return 1.0 - along, along, error
+        return *pair(best[0], best[1]), error
 
     def switched(self, state: Ladder) -> tuple[float, float]:
         """Probability of the antiparallel state, as a share of ``trials``.
@@ -309,8 +307,9 @@ class Density:
         tuple of float
             Probability times ``trials``, and the share that counts times ``trials``.
         """
-        counted = min(1.0, float(np.exp(self._settled(state)[0][2]))) * self.trials
-        return self.probabilities(state)[0] * counted, counted
+        best, _ = self._settled(state)
+        counted = pair(best[2], best[3])[0] * self.trials
+        return pair(best[0], best[1])[0] * counted, counted
 
     def rise(self, state: Ladder) -> float:
         """Temperature rise of the free layer.
@@ -323,58 +322,4 @@ class Density:
         -------
         float [K]
         """
-        return float(self._settled(state)[0][3])
-
-
-@dataclass
-class Batch:
-    """One stage of several states side by side, on as many levels as are asked for.
-
-    Attributes
-    ----------
-    engine : Density
-    states : list of Ladder
-        Before.
-    protocols : list of Protocol
-        With equally many corners.
-    """
-
-    engine: Density
-    states: list[Ladder]
-    protocols: list[Protocol]
-    _levels: list[list[Level]] = field(default_factory=list, repr=False)
-
-    def __post_init__(self) -> None:
-        drives = np.array([one.values for one in self.protocols])
-        self._course = course([one.times for one in self.protocols], drives, np.zeros_like(drives))
-
-    def level(self, k: int) -> list[Level]:
-        """All states on one level.
-
-        Parameters
-        ----------
-        k : int
-
-        Returns
-        -------
-        list of Level
-        """
-        while len(self._levels) <= k:
-            self._levels.append(self._advance(len(self._levels)))
-        return self._levels[k]
-
-    def _advance(self, k: int) -> list[Level]:
-        before, engine = [state.level(k) for state in self.states], self.engine
-        q, theta = np.stack([one.q for one in before], axis=1), np.stack([one.theta for one in before], axis=1)
-        if engine._dt is not None:
-            steps, tolerance = even(self._course, engine._dt, _LEAST_STEPS), 0.0
-        else:
-            steps, tolerance = (halved(self._course, k), 0.0) if k else (self._course, engine._step)
-        record, _, taken = advance(q, theta, steps, engine.numbers(k), tolerance)
-        if k == 0:
-            self._course = taken
-            if not record[-1, RECORD.index("hottest")].max() < engine._hottest:
-                hot = shown(engine.device.temperature + float(record[-1, RECORD.index("hottest")].max()), "K", 3)
-                raise InputError(f"temperature: the drive heats the free layer to {hot}; lower it")
-        power = record[-1, RECORD.index("power")]
-        return [Level(q[:, j], theta[:, j], float(power[j]), one.counted) for j, one in enumerate(before)]
+        return float(self._settled(state)[0][4])

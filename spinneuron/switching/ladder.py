@@ -17,6 +17,8 @@ import numpy as np
 LEAST_LEVELS, MOST_LEVELS = 3, 8
 FLOOR = 1e-25
 """Probability below which digits do not count."""
+NOTHING = 1e-300
+"""What stands for a probability of 0, whose logarithm is none."""
 
 
 class Level(NamedTuple):
@@ -30,14 +32,15 @@ class Level(NamedTuple):
         Rise of each thermal pole.
     power : float [W]
         Mean.
-    counted : float [1]
-        Probability that counts.
+    counted, lost : float [1]
+        Probability that counts, and that which does not: their sum is 1, and neither is a difference.
     """
 
     q: np.ndarray
     theta: np.ndarray
     power: float
-    counted: float
+    counted: float = 1.0
+    lost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -113,3 +116,19 @@ def extrapolated(levels: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     if len(levels) < 2:
         return rows[0], np.full_like(rows[0], np.inf)
     return rows[0], np.abs(rows[0] - last)
+
+
+def pair(first: float, second: float) -> tuple[float, float]:
+    """Two probabilities that add up to 1: the rarer one has the digits.
+
+    Parameters
+    ----------
+    first, second : float [1]
+        Logarithms, each with an error of its own.
+
+    Returns
+    -------
+    tuple of float [1]
+    """
+    one, other = (float(np.exp(log)) if log > 0.9 * np.log(NOTHING) else 0.0 for log in (first, second))
+    return (one, 1.0 - one) if one < other else (1.0 - other, other)

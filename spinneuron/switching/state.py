@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from typing import Protocol as Interface
 
 import numpy as np
@@ -50,12 +51,15 @@ class State:
 
 
 class Engine(Interface):
-    """What a switching experiment needs of an engine: a device, a number of trials, and these steps."""
+    """What a switching experiment needs of an engine: a device, a number of trials, and these steps.
+
+    Each engine has states of its own kind, `State` or `spinneuron.switching.ladder.Ladder`, which only it can read.
+    """
 
     device: Device
     trials: int
 
-    def rest(self, stream: int = 0) -> State:
+    def rest(self, stream: int = 0) -> Any:
         """Ensemble in equilibrium, parallel, without heat.
 
         Parameters
@@ -67,7 +71,7 @@ class Engine(Interface):
         State
         """
 
-    def run(self, state: State, protocol: Protocol, stream: int | None = None) -> State:
+    def run(self, state: Any, protocol: Protocol, stream: int | None = None) -> Any:
         """State after a waveform.
 
         Parameters
@@ -82,7 +86,7 @@ class Engine(Interface):
         State
         """
 
-    def run_all(self, states: Sequence[State], protocols: Sequence[Protocol], first_stream: int) -> list[State]:
+    def run_all(self, states: Sequence[Any], protocols: Sequence[Protocol], first_stream: int) -> list[Any]:
         """States after waveforms, one for each, side by side where the engine can.
 
         Parameters
@@ -97,7 +101,7 @@ class Engine(Interface):
         list of State
         """
 
-    def cool(self, state: State, time: float) -> State:
+    def cool(self, state: Any, time: float) -> Any:
         """State after an idle time.
 
         Parameters
@@ -110,7 +114,7 @@ class Engine(Interface):
         State
         """
 
-    def switched(self, state: State) -> tuple[float, float]:
+    def switched(self, state: Any) -> tuple[float, float]:
         """Count the trials that are antiparallel, and those that count.
 
         Parameters
@@ -122,7 +126,7 @@ class Engine(Interface):
         tuple of float
         """
 
-    def parallel_only(self, state: State) -> State:
+    def parallel_only(self, state: Any) -> Any:
         """Let only the parallel trials count.
 
         Parameters
@@ -134,7 +138,7 @@ class Engine(Interface):
         State
         """
 
-    def rise(self, state: State) -> float:
+    def rise(self, state: Any) -> float:
         """Mean temperature rise of the free layer.
 
         Parameters

@@ -5,8 +5,8 @@ For a perpendicular magnet with the pinned layer along its axis, x = m_z obeys (
     rho_t = -d/dx { (1 - x^2) [ v(x) rho - D rho_x ] },     v = alpha g' H_z(x) + g' a_J(x) p_z + alpha g' b_J p_z,
     D = alpha g' kB T / (mu0 Ms V),                         H_z = H_applied - S x + H_4 (1 - x^2) x
 
-on finite volumes, uniform in the polar angle, with exponentially fitted fluxes: conservative, no outflow at the poles,
-no negative probability, and exp(integral of v/D) is stationary to rounding. Sources: Brown, Phys. Rev. 130, 1677 (1963);
+on finite volumes, uniform in the polar angle, with exponentially fitted fluxes: conservative, no outflow at poles, no
+negative probability, and exp(integral of v/D) is stationary to rounding. Sources: Brown, Phys. Rev. 130, 1677 (1963);
 Scharfetter, Gummel, IEEE Trans. Electron Devices 16, 64 (1969).
 """
 
@@ -38,7 +38,8 @@ class Grid(NamedTuple):
     conductance : numpy.ndarray [1]
         (faces,): (1 - x^2) at the face over the distance of the centers.
     gap, first, third, even, odd : numpy.ndarray [1]
-        (faces,): integrals of 1, x, x - x^3, 1/e(x) and x/e(x), with e(x) = even + odd p_z x the angular factor of the torque.
+        (faces,): integrals of 1, x, x - x^3, 1/e(x) and x/e(x), with e(x) = even + odd p_z x the
+        angular factor of the torque.
     """
 
     center: np.ndarray
@@ -173,7 +174,9 @@ class Axial(NamedTuple):
         )
 
 
-def chain(device: Axial, grid: Grid, laws: Laws, drive: float = 0.0, rise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def chain(
+    device: Axial, grid: Grid, laws: Laws, drive: float = 0.0, rise: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Rates between the cells at one drive and temperature.
 
     Parameters

@@ -8,13 +8,56 @@ from typing import NamedTuple
 import numpy as np
 
 from spinneuron.dynamics.fokker_planck.axial import Axial, Grid
-from spinneuron.dynamics.fokker_planck.lanes import LANES, RECORD, Control, Course, walk
+from spinneuron.dynamics.fokker_planck.lanes import LANES, RECORD, walk
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.temperature import Laws
 from spinneuron.quantity import InputError
 
 STEPS, MOST_STEPS = 512, 2**18
 """Room for the steps of a course at first, and at most."""
+
+
+class Control(NamedTuple):
+    """How steps are chosen.
+
+    Attributes
+    ----------
+    tolerance : float [1]
+        Error of one step in the probability of each half, relative to it; 0 follows a plan.
+    floor : float [1]
+        Probability below which a half need not be known that well.
+    first, shortest : float [1]
+        First step, and the least one that may be refused, as shares of a segment.
+    """
+
+    tolerance: float
+    floor: float = 1e-20
+    first: float = 1e-3
+    shortest: float = 1e-9
+
+
+class Course(NamedTuple):
+    """Waveforms of a block of lanes, linear within segments, and their steps.
+
+    Attributes
+    ----------
+    lengths : numpy.ndarray [s]
+        (segments, lanes).
+    drives : numpy.ndarray
+        At the corners (segments + 1, lanes), in the unit of the drive.
+    bath : numpy.ndarray [K]
+        Surroundings above the temperature of the device, at the corners.
+    counts : numpy.ndarray
+        Steps of each segment (segments, lanes).
+    plan : numpy.ndarray [s]
+        (lanes, most): steps, one after the other.
+    """
+
+    lengths: np.ndarray
+    drives: np.ndarray
+    bath: np.ndarray
+    counts: np.ndarray
+    plan: np.ndarray
 
 
 class Numbers(NamedTuple):
@@ -160,8 +203,8 @@ def advance(
 
 def _columns(given: Course, lanes: np.ndarray) -> Course:
     """Take lanes out of a course."""
-    arrays = (np.ascontiguousarray(array[:, lanes]) for array in given[:4])
-    return Course(*arrays, np.ascontiguousarray(given.plan[lanes]))
+    lengths, drives, bath, counts = (np.ascontiguousarray(array[:, lanes]) for array in given[:4])
+    return Course(lengths, drives, bath, counts, np.ascontiguousarray(given.plan[lanes]))
 
 
 def _block(q: np.ndarray, theta: np.ndarray, part: Course, numbers: Numbers, how: tuple[float, bool]) -> tuple:
@@ -174,5 +217,5 @@ def _block(q: np.ndarray, theta: np.ndarray, part: Course, numbers: Numbers, how
         if walk(end, warm, part, Control(tolerance), *numbers, record, kept):
             return end, warm, part.counts, record, kept, part.plan
         if part.plan.shape[1] >= MOST_STEPS:
-            raise InputError(f"tolerance: a waveform would need more than {MOST_STEPS} steps; ask for less, or shorten it")
+            raise InputError(f"tolerance: a waveform needs more than {MOST_STEPS} steps; ask for less, or shorten it")
         part = part._replace(plan=np.zeros((lanes, 8 * part.plan.shape[1])))

@@ -17,7 +17,6 @@ vectorized.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import int64
@@ -42,49 +41,6 @@ Q, K, MID, NEW, FRESH, UP, DOWN, INVERSE, REST = range(9)
 NUMBERS = 31
 # what is recorded at the end of a segment: as in `walk`
 RECORD = ("low", "high", "z", "rise", "power", "hottest", "least")
-
-
-class Control(NamedTuple):
-    """How steps are chosen.
-
-    Attributes
-    ----------
-    tolerance : float [1]
-        Error of one step in the probability of each half, relative to it; 0 follows a plan.
-    floor : float [1]
-        Probability below which a half need not be known that well.
-    first, shortest : float [1]
-        First step, and the least one that may be refused, as shares of a segment.
-    """
-
-    tolerance: float
-    floor: float = 1e-20
-    first: float = 1e-3
-    shortest: float = 1e-9
-
-
-class Course(NamedTuple):
-    """Waveforms of a block of lanes, linear within segments, and their steps.
-
-    Attributes
-    ----------
-    lengths : numpy.ndarray [s]
-        (segments, lanes).
-    drives : numpy.ndarray
-        At the corners (segments + 1, lanes), in the unit of the drive.
-    bath : numpy.ndarray [K]
-        Surroundings above the temperature of the device, at the corners.
-    counts : numpy.ndarray
-        Steps of each segment (segments, lanes).
-    plan : numpy.ndarray [s]
-        (lanes, most): steps, one after the other.
-    """
-
-    lengths: np.ndarray
-    drives: np.ndarray
-    bath: np.ndarray
-    counts: np.ndarray
-    plan: np.ndarray
 
 
 @inline
@@ -346,7 +302,8 @@ def judge(s, own, course, control, taken, done, origin):
             continue
         length, h, wanted = course.lengths[s, j], own[H, j], own[WANTED, j]
         if control.tolerance > 0.0:
-            low, high = own[ERROR_LOW, j] / (own[LOW, j] + control.floor), own[ERROR_HIGH, j] / (own[HIGH, j] + control.floor)
+            low = own[ERROR_LOW, j] / (own[LOW, j] + control.floor)
+            high = own[ERROR_HIGH, j] / (own[HIGH, j] + control.floor)
             worst = max(low, high) / control.tolerance
             if not own[LEAST, j] >= 0.0:
                 worst = max(worst, 10.0)

@@ -14,10 +14,9 @@ from scipy.linalg import eigh_tridiagonal, expm
 
 from spinneuron.constants import mu0
 from spinneuron.device import Device
-from spinneuron.dynamics.electrothermal import Thermal
-from spinneuron.dynamics.fokker_planck import Axial, Grid, advance_density, bernoulli, rates
-from spinneuron.physics.heating import Foster
-from spinneuron.physics.temperature import at, grid
+from spinneuron.dynamics.fokker_planck.axial import Axial, Grid, chain
+from spinneuron.dynamics.fokker_planck.lanes import bernoulli
+from spinneuron.physics.temperature import Laws, at
 from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError
@@ -40,9 +39,7 @@ def generator(device, drive=0.0, cells=400, rise=0.0):
     """Rates up and down at one drive, centers and widths."""
     reduced, torques = Axial.of(device, device.size), Torques.of(device, device.size)
     cut = Grid.of(cells, reduced.pole, torques.even, torques.odd)
-    thermal = Thermal(device.temperature, True, *grid(device, device.temperature), Foster.of(device).windows(1e-9))
-    up, down = np.empty(cells - 1), np.empty(cells - 1)
-    rates(drive, np.array([rise]), reduced, cut, thermal, np.empty((5, 1)), up, down)
+    up, down = chain(reduced, cut, Laws.of(device, device.temperature), drive, rise)
     return up, down, cut, reduced
 
 
@@ -75,7 +72,7 @@ def slowest_odd(up, down, cut):
 
 def parallel(engine, state):
     """Probability of the pinned layer's side, itself summed."""
-    own = engine._grid.center * engine._axial.pole > 0.0
+    own = engine.own(0)
     return state.moments[own].sum(), state.moments[~own].sum()
 
 
@@ -230,7 +227,7 @@ def test_boltzmann_at_rest_to_rounding():
     """What rest() gives has no flux anywhere inside its well: detailed balance, cell by cell."""
     for pinned in (1.0, -1.0):
         device = axial(HK, 144.0, pinned=(0.0, 0.0, pinned), applied_field=(0.0, 0.0, 20e3))
-        engine = Density(device)
+        engine = Density(device, cells=400)
         up, down, cut, _ = generator(device)
         q = engine.rest().moments
         inside = (q[:-1] > 0.0) & (q[1:] > 0.0)
@@ -370,7 +367,7 @@ def test_devices_that_are_not_axial_are_refused_by_their_key(fields, key):
 def test_a_run_in_pieces_is_the_same_run():
     """Steps meet the corners: heat and density go on where they were, to rounding."""
     device, cycle = plasticity(), Cycle()
-    engine = Density(device)
+    engine = Density(device, cells=400, dt=0.5e-9)
     whole = engine.run(engine.rest(), cycle.probe(0.85))
     times, values = cycle.probe(0.85).times, cycle.probe(0.85).values
     state = engine.rest()
@@ -378,22 +375,3 @@ def test_a_run_in_pieces_is_the_same_run():
         state = engine.run(state, Protocol((0.0, times[i + 1] - times[i]), values[i : i + 2], "V"))
     np.testing.assert_allclose(state.moments, whole.moments, rtol=1e-9, atol=1e-18)
     np.testing.assert_allclose(state.heat, whole.heat, rtol=1e-9)
-
-
-def test_records_are_the_states_after_each_step():
-    engine = Density(plasticity())
-    q, drive = engine.rest().moments, np.linspace(0.0, 0.9, 41)
-    theta, record = np.zeros(1), np.empty((40, 3))
-    windows = Foster.of(engine.device).windows(0.5e-9)
-    advance_density(
-        q, theta, drive, 0.5e-9, engine._axial, engine._grid, engine._thermal._replace(windows=windows), record
-    )
-    own = engine._grid.center * engine._axial.pole
-    assert record[-1, 0] == pytest.approx(q[own < 0.0].sum(), rel=1e-12)
-    assert record[-1, 1] == theta[0]
-    resistance = engine.device.resistance(own, 0.9)
-    assert record[-1, 2] == pytest.approx(0.81 * (q / resistance).sum(), rel=1e-12)
-    # C theta = what came in less what went off; trapezoids of 0.5 ns beside 268 ns are good to 1e-6
-    power, rise = np.append(0.0, record[:, 2]), np.append(0.0, record[:, 1])
-    came, went = (0.5e-9 * (one[:-1] + one[1:]).sum() / 2.0 for one in (power, rise / 4.7e3))
-    assert theta[0] * 268e-9 / 4.7e3 == pytest.approx(came - went, rel=1e-5)
