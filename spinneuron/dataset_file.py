@@ -19,6 +19,7 @@ KINDS: dict[str, str] = {
     "spinneuron-plasticity": "published experiments on a junction that remembers by its heat",
     "spinneuron-ingredients": "where the linear term of the heat comes from",
     "spinneuron-switching": "switching curves: counts and probabilities over the voltage",
+    "spinneuron-write-error": "write errors over the width of a pulse",
     "spinneuron-shift": "shifts of the midpoint after pulses",
     "spinneuron-validation": "a neuron beside what was measured, and the residuals",
 }

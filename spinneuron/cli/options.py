@@ -218,6 +218,26 @@ def trials(command: Callable) -> Callable:
     )
 
 
+def tolerance(command: Callable) -> Callable:
+    """Add the option ``--tolerance`` of densities.
+
+    Parameters
+    ----------
+    command : callable
+
+    Returns
+    -------
+    callable
+    """
+    return click.option(
+        "--tolerance",
+        type=Quantity("1", "positive"),
+        default="1e-3",
+        show_default=True,
+        help="Relative numerical error of a probability and of its complement (fokker-planck).",
+    )(command)
+
+
 def no_plot(command: Callable) -> Callable:
     """Add the option ``--no-plot``; the command receives ``plot``.
 

@@ -20,11 +20,12 @@ from spinneuron.cli.options import Quantity, Range
 @click.option("--reset", type=Quantity("V", "finite"), default="-0.8 V", show_default=True, help="Amplitude, 20 ns.")
 @options.model
 @options.trials
+@options.tolerance
 @options.output(what="The dataset (NetCDF).  [default: DEVICE-switching.nc]")
 @options.seed
 @options.workers
 @options.no_plot
-def switching(device, voltage, width, edge, before, reset, model, trials, output, seed, workers, plot):
+def switching(device, voltage, width, edge, before, reset, model, trials, tolerance, output, seed, workers, plot):
     """Compute the switching curve of a device.
 
     \b
@@ -47,7 +48,7 @@ def switching(device, voltage, width, edge, before, reset, model, trials, output
     with options.percent("switching") as progress:
         curve = switching_curve(
             junction, voltage, cycle=cycle, before=history, model=model, trials=trials or options.TRIALS[model],
-            seed=seed, progress=progress,
+            seed=seed, tolerance=tolerance, progress=progress,
         )  # fmt: skip
     dataset_file.save(curve, path)
     if figure:

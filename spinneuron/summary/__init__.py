@@ -38,6 +38,7 @@ _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-plasticity": plasticity.suite,
     "spinneuron-ingredients": plasticity.ingredients,
     "spinneuron-switching": switching.switching,
+    "spinneuron-write-error": switching.write_error,
     "spinneuron-shift": switching.shifts,
     "spinneuron-validation": switching.validation,
     "spinneuron-circuit": neurons.circuit,

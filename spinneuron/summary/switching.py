@@ -60,6 +60,27 @@ def _sigmoid(curve: xr.Dataset) -> list[tuple[str, ...]]:
     return [("sigmoid", ", ".join(parts)), ("its misfit", f"{100 * gap:.2g} % rms, p = {fit.p_value:.2g}{refused}")]
 
 
+def write_error(found: xr.Dataset) -> list[Table]:
+    """Summarize write errors.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+
+    Returns
+    -------
+    list of Table
+    """
+    widths, worst = found["width"].values, float(found["error"].max())
+    span = f"{format(widths.min(), 's', 4)} to {format(widths.max(), 's', 4)}"
+    rows = [("write errors", f"{found['write_error'].size} pulses, {span}"), ("numerical error", f"{worst:.1e}, relative")]
+    picked = np.unique(np.linspace(0, len(widths) - 1, 5).round().astype(int))
+    table: list[tuple[str, ...]] = [("voltage", *(format(widths[i], "s", 4) for i in picked))]
+    for one in found["write_error"]:
+        table.append((format(float(one["voltage"]), "V", 4), *(f"{float(one[i]):.4g}" for i in picked)))
+    return [Table(rows), Table(table)]
+
+
 def _file(attrs: dict) -> list[tuple[str, ...]]:
     return [("file", attrs["file"].replace("\n", ", "))] if "file" in attrs else []
 

@@ -9,5 +9,6 @@ from spinneuron.switching.curves import ENGINES, crossing_times, pump_probe, swi
 from spinneuron.switching.density import Density
 from spinneuron.switching.state import Engine, State
 from spinneuron.switching.trials import Trials
+from spinneuron.switching.write_error import write_error
 
-__all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "crossing_times", "pump_probe", "switching_curve"]
+__all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "crossing_times", "pump_probe", "switching_curve", "write_error"]

@@ -23,7 +23,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
 from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
-from spinneuron.switching.density import Density
+from spinneuron.switching.density import TOLERANCE, Density
 from spinneuron.switching.state import Engine, refuse_voltage
 from spinneuron.switching.trials import Trials
 
@@ -39,6 +39,7 @@ def make_engine(
     trials: int = 10_000,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Engine:
     """Make an engine by its name.
 
@@ -52,6 +53,8 @@ def make_engine(
     seed : int
     progress : callable, optional
         Called with the simulated time [s] of waveforms since its last call.
+    tolerance : float [1]
+        Relative error of the probability and of its complement, of "fokker-planck".
 
     Returns
     -------
@@ -65,7 +68,7 @@ def make_engine(
     if model not in ENGINES:
         raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
     if model == "fokker-planck":
-        return Density(device, trials, progress=progress)
+        return Density(device, trials, tolerance=tolerance, progress=progress)
     return Trials(device, trials, seed, progress=progress)
 
 
@@ -144,6 +147,7 @@ def switching_curve(
     model: str = "macrospin",
     trials: int = 10_000,
     seed: int = 0,
+    tolerance: float = TOLERANCE,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
     """Compute the switching probability against the voltage of the set pulse.
@@ -165,6 +169,8 @@ def switching_curve(
     trials : int
         Per point.
     seed : int
+    tolerance : float [1]
+        Relative error of the probability and of its complement, of "fokker-planck".
     progress : callable, optional
         Called with the fraction of the work done since its last call.
 
@@ -172,7 +178,9 @@ def switching_curve(
     -------
     xarray.Dataset
         As of `statistics.curve_from_counts`, with the mean ``rise`` (voltage) [K] at the end of the pulse; the
-        attributes hold what made it.
+        attributes hold what made it. Of "fokker-planck" ``probability`` is no rounded count, ``low`` and ``high`` are
+        its numerical error, and ``write_error`` (voltage) [1] is the probability that nothing switched, to as many
+        digits.
 
     Raises
     ------
@@ -183,15 +191,15 @@ def switching_curve(
     --------
     >>> from spinneuron import Device
     >>> curve = switching_curve(Device.preset("plasticity"), [0.80], model="fokker-planck")
-    >>> round(float(curve.probability[0]), 3)
-    0.197
+    >>> round(float(curve.probability[0]), 4)
+    0.1972
     """
     cycle = cycle or Cycle()
     cycle = cycle if width is None else dataclasses.replace(cycle, width=width)
     volts = np.atleast_1d(np.asarray(voltages, dtype=float))
     started, work = time.perf_counter(), duration(before, len(volts), cycle)
     told = (lambda seconds: progress(seconds / work)) if progress else None
-    engine = make_engine(model, device, trials, seed, told)
+    engine = make_engine(model, device, trials, seed, told, tolerance)
     # before hours of work: what would be refused at its end
     curve_from_counts(volts, np.zeros(volts.shape), engine.trials)
     for V in volts:
@@ -201,6 +209,7 @@ def switching_curve(
     counts = np.array([engine.switched(end) for end in ends])
     curve = curve_from_counts(volts, np.rint(counts[:, 0]), np.rint(counts[:, 1]))
     rise = np.array([engine.rise(end) for end in ends])
+    curve = exact(curve, engine, ends)
     curve["rise"] = ("voltage", rise, {"units": "K", "long_name": "mean temperature rise at the end of the pulse"})
     curve.attrs |= made_by(device, cycle, model, trials, seed, time.perf_counter() - started)
     stages = [json.loads(stage.to_json()) if isinstance(stage, Protocol) else stage for stage in before]
@@ -219,6 +228,7 @@ def pump_probe(
     model: str = "macrospin",
     trials: int = 10_000,
     seed: int = 0,
+    tolerance: float = TOLERANCE,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
     """Probe a junction some time after a pulse that heats it and a reset: figs. 1F and 1G of the plasticity neuron.
@@ -239,13 +249,15 @@ def pump_probe(
     trials : int
         Per point.
     seed : int
+    tolerance : float [1]
+        As of `switching_curve`.
     progress : callable, optional
         Called with the fraction of the work done since its last call.
 
     Returns
     -------
     xarray.Dataset
-        As of `statistics.curve_from_counts`, over ``delay`` and ``voltage``; the attribute ``hold`` [s] is the plateau.
+        As of `switching_curve`, over ``delay`` and ``voltage``; the attribute ``hold`` [s] is the plateau.
 
     Raises
     ------
@@ -264,20 +276,50 @@ def pump_probe(
     heat = cycle.pump(pump[0], pump[1], delay=0.0)
     started, work = time.perf_counter(), duration((heat,), len(volts) * len(waits), cycle)
     told = (lambda seconds: progress(seconds / work)) if progress else None
-    engine = make_engine(model, device, trials, seed, told)
+    engine = make_engine(model, device, trials, seed, told, tolerance)
     along = ("delay", waits, "s")
     # before hours of work: what would be refused at its end
     curve_from_counts(volts, np.zeros((len(waits), len(volts))), engine.trials, along=along)
     for V in volts:
         refuse_voltage(device, cycle.probe(float(V)))
     hot = engine.run(engine.rest(), heat)
-    found = []
-    for i, wait in enumerate(waits):
-        found.append(probed(engine, engine.cool(hot, float(wait)), volts, cycle, 1 + i * len(volts)))
-    switched, counted = np.rint(np.array(found)).transpose(1, 0, 2)
-    curve = curve_from_counts(volts, switched, counted, along=along)
+    cooled = [engine.parallel_only(engine.cool(hot, float(wait))) for wait in waits]
+    probes = [cycle.probe(float(V)) for V in volts]
+    ends = engine.run_all([state for state in cooled for _ in volts], probes * len(waits), 1)
+    counts = np.rint([engine.switched(end) for end in ends]).reshape(len(waits), len(volts), 2)
+    curve = exact(curve_from_counts(volts, counts[..., 0], counts[..., 1], along=along), engine, ends)
     curve.attrs |= made_by(device, cycle, model, trials, seed, time.perf_counter() - started)
     return curve.assign_attrs(amplitude=pump[0], hold=pump[1])
+
+
+def exact(curve: xr.Dataset, engine: Engine, ends: Sequence[Any]) -> xr.Dataset:
+    """Put the probabilities of an engine without scatter in the place of rounded counts.
+
+    Parameters
+    ----------
+    curve : xarray.Dataset
+        Of the counts.
+    engine : Engine
+    ends : sequence
+        States of the engine, in the order of the points.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same where the engine scatters.
+    """
+    if not hasattr(engine, "probabilities"):
+        return curve
+    shape, dims = curve["probability"].shape, curve["probability"].dims
+    found = np.array([engine.probabilities(end) for end in ends]).reshape(*shape, 3)
+    against, along, error = found[..., 0], found[..., 1], found[..., 2]
+    said = {"units": "1", "long_name": "probability that nothing switched"}
+    return curve.assign(
+        probability=(dims, against, curve["probability"].attrs),
+        low=(dims, np.maximum(0.0, against * (1.0 - error)), curve["low"].attrs | {"of": "numerical error"}),
+        high=(dims, np.minimum(1.0, against * (1.0 + error)), curve["high"].attrs | {"of": "numerical error"}),
+        write_error=(dims, along, said),
+    )
 
 
 def crossing_times(run: xr.Dataset) -> np.ndarray:
