@@ -248,6 +248,8 @@ class Generator:
         self._data = np.zeros((len(PARTS), pattern.nnz), dtype)
         for row, part in zip(self._data, parts, strict=True):
             row[np.searchsorted(keys, _keys(part))] = part.data
+        self._present = self._data.any(axis=1)
+        self._data = self._data[self._present]
 
     def _parts(self, dtype) -> list[Matrix]:
         """One sparse matrix for each of `PARTS`."""
@@ -305,7 +307,7 @@ class Generator:
         -------
         scipy.sparse.csr_array [1/s]
         """
-        data = coefficients.astype(self._data.dtype) @ self._data
+        data = coefficients[self._present].astype(self._data.dtype) @ self._data
         return Matrix((data, self._indices, self._indptr), (self.space.size,) * 2)
 
 
@@ -392,7 +394,8 @@ def eigenvalues(sphere: Sphere, space: Space, coefficients: np.ndarray, count: i
     found = []
     for trans in "NT":
         inverse = LinearOperator(exact.shape, matvec=lambda x, t=trans: factors.solve(np.ravel(x), t), dtype=float)
-        start = np.random.default_rng(0).standard_normal(exact.shape[0])
+        # of every symmetry
+        start = np.cos(np.arange(1.0, exact.shape[0] + 1.0) ** 2)
         values, vectors = eigs(inverse, k=count + 2, v0=start)
         order = np.argsort(-np.abs(values))[:count]
         found.append((values[order], vectors[:, order]))

@@ -1,0 +1,389 @@
+"""Time stepping of densities on the sphere, with the temperature that the mean Joule power leads to.
+
+Slow, over barriers: TR-BDF2 as in `lanes`, with sparse LU factors. Steps are a power of two of a segment of the
+waveform, so that factors serve many steps; where drive or temperature have moved a little since, the old factors
+precondition a few corrections instead of being renewed. The error estimate is that of Hosea and Shampine, Appl. Numer.
+Math. 20, 21 (1996), led through the implicit operator once more, so that stiff parts do not count.
+
+Fast, precession with little diffusion: Dormand-Prince of order 8 (Hairer, Norsett, Wanner, Solving Ordinary
+Differential Equations I (1993), section II.5) on density and temperatures together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sparse
+from scipy.integrate import solve_ivp
+from scipy.sparse.linalg import splu
+
+from spinneuron.dynamics.fokker_planck.harmonics import Matrix, below, marginal
+from spinneuron.dynamics.fokker_planck.lanes import PART, SHARE, TRUNCATION
+from spinneuron.dynamics.fokker_planck.sphere import Generator
+from spinneuron.physics.heating import Foster, junction_voltage
+from spinneuron.physics.temperature import Laws
+from spinneuron.quantity import InputError
+
+METHODS = ("implicit", "explicit")
+# halvings of a segment, corrections by old factors before they are renewed, and factors that are kept
+_DEEPEST, _CORRECTIONS, _KEPT = 40, 10, 3
+
+
+class Control(NamedTuple):
+    """How steps are chosen.
+
+    Attributes
+    ----------
+    tolerance : float [1]
+        Error of one step: in the norm of the density, and in the rarer half, relative.
+    floor : float [1]
+        Probability below which the rarer half need not be known that well.
+    halvings : int
+        With a number, every segment is cut into so many powers of two, whatever the error.
+    """
+
+    tolerance: float
+    floor: float = 1e-9
+    halvings: int | None = None
+
+
+class Record(NamedTuple):
+    """States at the times that were asked for.
+
+    Attributes
+    ----------
+    coefficients : numpy.ndarray
+        (times, functions).
+    theta : numpy.ndarray [K]
+        (times, poles).
+    power : numpy.ndarray [W]
+        (times,).
+    hottest : float [K]
+        Highest rise within the steps.
+    steps, factors : int
+        How many were taken or made.
+    """
+
+    coefficients: np.ndarray
+    theta: np.ndarray
+    power: np.ndarray
+    hottest: float
+    steps: int
+    factors: int
+
+
+class Junction:
+    """Generator and mean power of a junction at any drive and rise.
+
+    Parameters
+    ----------
+    generator : Generator
+    laws : Laws
+    foster : Foster
+    """
+
+    def __init__(self, generator: Generator, laws: Laws, foster: Foster) -> None:
+        self.generator, self.laws, self.foster = generator, laws, foster
+        self.sphere, self.space = generator.sphere, generator.space
+        self._zonal, self._below = self.space.zonal(), below(self.space)
+        self._nodes, weights = np.polynomial.legendre.leggauss(self.space.degree + 8)
+        self._shares = weights[:, None] * marginal(self.space, self._nodes)
+        self._last: tuple[np.ndarray, Matrix] | None = None
+
+    def numbers(self, drive: float, rise: float) -> np.ndarray:
+        """Coefficients of the parts of the generator; beyond the hottest temperature they stand still."""
+        return self.generator.sphere.coefficients(self.laws, drive, rise)
+
+    def matrix(self, numbers: np.ndarray) -> Matrix:
+        """The generator; the last one is kept."""
+        if self._last is None or not np.array_equal(self._last[0], numbers):
+            self._last = numbers, self.generator.matrix(numbers)
+        return self._last[1]
+
+    def against(self, coefficients: np.ndarray) -> float:
+        """Probability of m.p < 0, or the same functional of an error."""
+        return float(self._below @ coefficients[self._zonal])
+
+    def power(self, coefficients: np.ndarray, drive: float, rise: float) -> float:
+        """Mean Joule power ``<V^2 G(c, V)>`` over the density [W]."""
+        s = self.sphere
+        if drive == 0.0:
+            return 0.0
+        mean, swing, tmr = s.conductances(self.laws, drive, rise)
+        if s.voltage_driven:
+            cosine = math.sqrt(4.0 * math.pi / 3.0) * coefficients[self._zonal[1]]
+            return drive * drive * (mean + swing * cosine) * s.area
+        J = drive * s.mean
+        voltages = np.array([junction_voltage(J, c, s.parallel, tmr, s.roll) for c in self._nodes.tolist()])
+        return float(voltages @ (self._shares @ coefficients[self._zonal])) * J * s.area
+
+
+class _Solver:
+    """Solves ``(1 - a L) x = b`` with factors that are kept for each a."""
+
+    def __init__(self, junction: Junction) -> None:
+        self.junction, self.made = junction, 0
+        self._factors: dict[float, tuple[np.ndarray, object]] = {}
+
+    def __call__(self, a: float, numbers: np.ndarray, b: np.ndarray, exact: float = 1e-13) -> np.ndarray:
+        L = self.junction.matrix(numbers)
+        if a in self._factors:
+            known, factors = self._factors[a]
+            x = factors.solve(b)  # type: ignore[attr-defined]
+            x[0] = b[0]
+            if np.array_equal(known, numbers):
+                return x
+            last = np.inf
+            for _ in range(_CORRECTIONS):
+                rest = b - x + a * (L @ x)
+                left = float(np.linalg.norm(rest))
+                if left <= exact * np.linalg.norm(b):
+                    return x
+                if not left < 0.3 * last:
+                    break
+                last = left
+                x = x + factors.solve(rest)  # type: ignore[attr-defined]
+                x[0] = b[0]
+        while len(self._factors) >= _KEPT:
+            self._factors.pop(next(iter(self._factors)))
+        self._factors.pop(a, None)
+        factors = splu(sparse.csc_array(sparse.eye_array(len(b), format="csr") - a * L))
+        self._factors[a] = numbers, factors
+        self.made += 1
+        x = factors.solve(b)
+        x[0] = b[0]
+        return x
+
+
+class _Step(NamedTuple):
+    """One implicit step: density, slopes at both ends, temperatures, power, and its error in units of the tolerance."""
+
+    new: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    theta: np.ndarray
+    power: float
+    error: float
+
+
+def _tr_bdf2(solver: _Solver, c, theta, power: float, drives: tuple[float, float, float], h: float, control: Control) -> _Step:
+    """One step from (c, theta, power) over h, with the drive at its begin, after the share PART, and at its end."""
+    junction, foster = solver.junction, solver.junction.foster
+    keep, before, after = foster.windows(h)
+    rise = float(theta.sum())
+    # the power ahead, as far as it is known: what it leads to is known to second order in the step
+    ahead = float((keep * theta + before * power + after * junction.power(c, drives[2], rise)).sum())
+    rises = (rise, rise + PART * (ahead - rise), ahead)
+    numbers = [junction.numbers(drive, one) for drive, one in zip(drives, rises, strict=True)]
+    a = SHARE * h
+    old = a * (junction.matrix(numbers[0]) @ c)
+    middle = solver(a, numbers[1], c + old)
+    right = (middle - (1.0 - PART) ** 2 * c) / (PART * (2.0 - PART))
+    new = solver(a, numbers[2], right)
+    fresh = new - right
+    error = TRUNCATION * (old / PART - (middle - c - old) / (PART * (1.0 - PART)) + fresh / (1.0 - PART))
+    worst = 0.0
+    if control.halvings is None:
+        error = solver(a, numbers[2], error, 1e-2)
+        share = abs(junction.against(new))
+        rare = abs(junction.against(error)) / (min(share, abs(1.0 - share)) + control.floor)
+        worst = max(float(np.linalg.norm(error) / np.linalg.norm(new)), rare) / control.tolerance
+    last = junction.power(new, drives[2], ahead)
+    return _Step(new, old / a, fresh / a, keep * theta + before * power + after * last, last, worst)
+
+
+def _between(step: _Step, c: np.ndarray, theta: np.ndarray, power: float, x: float, h: float) -> tuple:
+    """State within a step, at the share x: cubic in the density, linear in the rest."""
+    y = 1.0 - x
+    density = (
+        y * y * (1.0 + 2.0 * x) * c
+        + x * x * (1.0 + 2.0 * y) * step.new
+        + h * x * y * (y * step.before - x * step.after)
+    )
+    return density, y * theta + x * step.theta, y * power + x * step.power
+
+
+def implicit(
+    junction: Junction,
+    start: tuple[np.ndarray, np.ndarray],
+    corners: tuple[np.ndarray, np.ndarray],
+    stops: np.ndarray,
+    control: Control,
+    progress: Callable[[float], None] | None = None,
+) -> Record:
+    """Follow a density through a waveform by TR-BDF2.
+
+    Parameters
+    ----------
+    junction : Junction
+    start : tuple of numpy.ndarray
+        Coefficients, and rise of each pole [K].
+    corners : tuple of numpy.ndarray
+        Times [s] of the corners of the waveform, and drives there.
+    stops : numpy.ndarray [s]
+        Ascending times within the waveform at which the state is wanted.
+    control : Control
+    progress : callable, optional
+        Called with the time [s] of each step.
+
+    Returns
+    -------
+    Record
+    """
+    c, theta = start[0].copy(), start[1].copy()
+    solver, kept, steps, deep = _Solver(junction), [], 0, control.halvings
+    times, drives = corners
+    power = junction.power(c, drives[0], float(theta.sum()))
+    hottest, stop = float(theta.sum()), 0
+    for begin, end, first, last in zip(times[:-1], times[1:], drives[:-1], drives[1:], strict=True):
+        length, place = end - begin, 0.0
+        k = control.halvings if control.halvings is not None else 10
+        power = junction.power(c, first, float(theta.sum()))
+        while place < 1.0:
+            share = 0.5**k
+            here = [first + (last - first) * min(place + part * share, 1.0) for part in (0.0, PART, 1.0)]
+            step = _tr_bdf2(solver, c, theta, power, (here[0], here[1], here[2]), share * length, control)
+            steps += 1
+            if step.error > 1.0 and k < _DEEPEST:
+                k += 1 if step.error < 8.0 else 2
+                continue
+            t, after = begin + place * length, place + share
+            while stop < len(stops) and stops[stop] <= begin + after * length * (1.0 + 1e-12):
+                x = min(max((stops[stop] - t) / (share * length), 0.0), 1.0)
+                kept.append(_between(step, c, theta, power, x, share * length))
+                stop += 1
+            c, theta, power, place = step.new, step.theta, step.power, after
+            hottest = max(hottest, float(theta.sum()))
+            if progress:
+                progress(share * length)
+            # a longer step must begin at a multiple of itself
+            if control.halvings is None and step.error < 0.1 and k > 0 and (place * 2.0 ** (k - 1)).is_integer():
+                k -= 1
+    while len(kept) < len(stops):
+        kept.append((c, theta, power))
+    return Record(*map(np.array, zip(*kept, strict=True)), hottest, steps, solver.made)
+
+
+def explicit(
+    junction: Junction,
+    start: tuple[np.ndarray, np.ndarray],
+    corners: tuple[np.ndarray, np.ndarray],
+    stops: np.ndarray,
+    control: Control,
+    progress: Callable[[float], None] | None = None,
+) -> Record:
+    """Follow a density through a waveform by a Runge-Kutta method of order 8.
+
+    Parameters
+    ----------
+    junction : Junction
+    start, corners, stops, control, progress
+        As in `implicit`; halvings are of no meaning.
+
+    Returns
+    -------
+    Record
+    """
+    foster, size = junction.foster, junction.space.size
+    y, times = np.concatenate(start), corners[0]
+    scale = np.concatenate([np.full(size, np.linalg.norm(start[0]) / math.sqrt(size)), np.ones(len(foster.times))])
+    kept, hottest, steps, stop = [], float(start[1].sum()), 0, 0
+
+    def slope(t: float, y: np.ndarray) -> np.ndarray:
+        drive = float(np.interp(t, *corners))
+        rise = float(y[size:].sum())
+        change = junction.matrix(junction.numbers(drive, rise)) @ y[:size]
+        if not len(foster.times):
+            return change
+        power = junction.power(y[:size], drive, rise)
+        return np.concatenate([change, (foster.resistances * power - y[size:]) / foster.times])
+
+    for begin, end in zip(times[:-1], times[1:], strict=True):
+        until = len(stops) if end == times[-1] else int(np.searchsorted(stops, end, side="right"))
+        wanted = np.append(np.clip(stops[stop:until], begin, end), end)
+        stop = until
+        found = solve_ivp(
+            slope, (begin, end), y, "DOP853", wanted, rtol=1e-10, atol=control.tolerance * scale
+        )
+        if not found.success:
+            raise FloatingPointError(f"density: {found.message}")
+        y, steps = found.y[:, -1], steps + found.nfev
+        for t, one in zip(wanted[:-1], found.y.T[:-1], strict=True):
+            rise = float(one[size:].sum())
+            kept.append((one[:size], one[size:], junction.power(one[:size], float(np.interp(t, *corners)), rise)))
+        hottest = max(hottest, float(found.y[size:].sum(axis=0).max()))
+        if progress:
+            progress(end - begin)
+    return Record(*map(np.array, zip(*kept, strict=True)), hottest, steps, 0)
+
+
+def cheaper(junction: Junction, corners: tuple[np.ndarray, np.ndarray], tolerance: float) -> str:
+    """Which of `METHODS` takes less time, by an estimate.
+
+    Explicit steps are as short as the fastest turn of the finest function allows, some 12 products of the matrix for an
+    angle of 6. Implicit ones follow the precession only as long as damping leaves it, after each corner; each costs
+    some 4 solutions, and a few factors for each corner.
+
+    Parameters
+    ----------
+    junction : Junction
+    corners : tuple of numpy.ndarray
+        Times [s] and drives.
+    tolerance : float [1]
+
+    Returns
+    -------
+    str
+    """
+    s, space, times = junction.sphere, junction.space, corners[0]
+    peak = max(map(abs, corners[1].tolist()))
+    L = junction.matrix(junction.numbers(peak, 0.0))
+    fastest = float(abs(L).sum(axis=1).max())
+    stiff = np.linalg.eigvalsh(s.shape + s.anisotropy)
+    turn = float(stiff[-1] - stiff[0] + abs(s.fourth) + np.linalg.norm(s.applied))
+    lasting = np.minimum(np.diff(times), 5.0 / (s.alpha * turn))
+    steps = 0.3 * turn * float(lasting.sum()) * (1e-3 / tolerance) ** (1.0 / 3.0) + 60.0 * len(lasting)
+    band = 2.0 * (2.0 * min(space.order, space.degree) + 1.0)
+    entries = space.size * band
+    cost = {
+        "explicit": 2.0 * fastest * float(times[-1]) * 2.0 * L.nnz,
+        "implicit": steps * 4.0 * 2.0 * entries + 10.0 * len(lasting) * entries * band,
+    }
+    return min(cost, key=lambda name: cost[name])
+
+
+def advance(
+    junction: Junction,
+    start: tuple[np.ndarray, np.ndarray],
+    corners: tuple[np.ndarray, np.ndarray],
+    stops: np.ndarray,
+    control: Control,
+    method: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Record:
+    """Follow a density through a waveform by the cheaper method, or by one that is named.
+
+    Parameters
+    ----------
+    junction, start, corners, stops, control, progress
+        As in `implicit`.
+    method : str, optional
+        Of `METHODS`.
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+    """
+    if method is None:
+        method = cheaper(junction, corners, control.tolerance)
+    if method not in METHODS:
+        raise InputError(f"method = {method!r}: use one of {', '.join(METHODS)}")
+    return {"implicit": implicit, "explicit": explicit}[method](junction, start, corners, stops, control, progress)
