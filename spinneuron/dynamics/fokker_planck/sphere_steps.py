@@ -303,7 +303,7 @@ def explicit(
 
     for begin, end in zip(times[:-1], times[1:], strict=True):
         until = len(stops) if end == times[-1] else int(np.searchsorted(stops, end, side="right"))
-        wanted = np.append(np.clip(stops[stop:until], begin, end), end)
+        wanted, places = np.unique(np.append(np.clip(stops[stop:until], begin, end), end), return_inverse=True)
         stop = until
         found = solve_ivp(
             slope, (begin, end), y, "DOP853", wanted, rtol=1e-10, atol=control.tolerance * scale
@@ -311,7 +311,7 @@ def explicit(
         if not found.success:
             raise FloatingPointError(f"density: {found.message}")
         y, steps = found.y[:, -1], steps + found.nfev
-        for t, one in zip(wanted[:-1], found.y.T[:-1], strict=True):
+        for t, one in zip(wanted[places[:-1]], found.y.T[places[:-1]], strict=True):
             rise = float(one[size:].sum())
             kept.append((one[:size], one[size:], junction.power(one[:size], float(np.interp(t, *corners)), rise)))
         hottest = max(hottest, float(found.y[size:].sum(axis=0).max()))
