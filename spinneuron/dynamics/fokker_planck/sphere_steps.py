@@ -28,8 +28,10 @@ from spinneuron.physics.temperature import Laws
 from spinneuron.quantity import InputError
 
 METHODS = ("implicit", "explicit")
-# halvings of a segment, corrections by old factors before they are renewed, and factors that are kept
-_DEEPEST, _CORRECTIONS, _KEPT = 40, 10, 3
+MOST_STEPS = 50_000
+"""Implicit steps of a waveform."""
+# by how much more than the temperature a rate changes; corrections by old factors before they are renewed, factors that are kept, what rounding leaves of a probability
+_BARRIER, _CORRECTIONS, _KEPT, _ROUNDING = 30.0, 10, 3, 1e-11
 
 
 class Control(NamedTuple):
@@ -175,8 +177,11 @@ def _tr_bdf2(solver: _Solver, c, theta, power: float, drives: tuple[float, float
     keep, before, after = foster.windows(h)
     rise = float(theta.sum())
     # the power ahead, as far as it is known: what it leads to is known to second order in the step
-    ahead = float((keep * theta + before * power + after * junction.power(c, drives[2], rise)).sum())
-    rises = (rise, rise + PART * (ahead - rise), ahead)
+    expected = junction.power(c, drives[2], rise)
+    ahead = float((keep * theta + before * power + after * expected).sum())
+    held, early, late = foster.windows(PART * h)
+    gained = (1.0 - PART) * power + PART * expected
+    rises = (rise, float((held * theta + early * power + late * gained).sum()), ahead)
     numbers = [junction.numbers(drive, one) for drive, one in zip(drives, rises, strict=True)]
     a = SHARE * h
     old = a * (junction.matrix(numbers[0]) @ c)
@@ -189,10 +194,15 @@ def _tr_bdf2(solver: _Solver, c, theta, power: float, drives: tuple[float, float
     if control.halvings is None:
         error = solver(a, numbers[2], error, 1e-2)
         share = abs(junction.against(new))
-        rare = abs(junction.against(error)) / (min(share, abs(1.0 - share)) + control.floor)
+        rare = abs(junction.against(error)) / (min(share, abs(1.0 - share)) + max(control.floor, _ROUNDING / control.tolerance))
         worst = max(float(np.linalg.norm(error) / np.linalg.norm(new)), rare) / control.tolerance
     last = junction.power(new, drives[2], ahead)
-    return _Step(new, old / a, fresh / a, keep * theta + before * power + after * last, last, worst)
+    warm = keep * theta + before * power + after * last
+    if control.halvings is None:
+        # of second order in the step, where the error is of third
+        missed = _BARRIER * abs(float(warm.sum()) - ahead) / junction.laws.base
+        worst = max(worst, missed**1.5 / control.tolerance)
+    return _Step(new, old / a, fresh / a, warm, last, worst)
 
 
 def _between(step: _Step, c: np.ndarray, theta: np.ndarray, power: float, x: float, h: float) -> tuple:
@@ -232,6 +242,11 @@ def implicit(
     Returns
     -------
     Record
+
+    Raises
+    ------
+    InputError
+        If the tolerance needs more than `MOST_STEPS`.
     """
     c, theta = start[0].copy(), start[1].copy()
     solver, kept, steps, deep = _Solver(junction), [], 0, control.halvings
@@ -247,7 +262,9 @@ def implicit(
             here = [first + (last - first) * min(place + part * share, 1.0) for part in (0.0, PART, 1.0)]
             step = _tr_bdf2(solver, c, theta, power, (here[0], here[1], here[2]), share * length, control)
             steps += 1
-            if step.error > 1.0 and k < _DEEPEST:
+            if steps > MOST_STEPS:
+                raise InputError(f"tolerance: a waveform would need more than {MOST_STEPS} steps; ask for less, or shorten it")
+            if step.error > 1.0:
                 k += 1 if step.error < 8.0 else 2
                 continue
             t, after = begin + place * length, place + share
