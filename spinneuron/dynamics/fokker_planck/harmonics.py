@@ -367,6 +367,32 @@ def below(space: Space) -> np.ndarray:
     return 2.0 * np.pi * np.sqrt((2 * l + 1) / (4.0 * np.pi)) * integral
 
 
+def moments(space: Space, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and second moments of densities: what l <= 2 holds.
+
+    Parameters
+    ----------
+    space : Space
+    coefficients : numpy.ndarray
+        (..., functions).
+
+    Returns
+    -------
+    mean : numpy.ndarray [1]
+        (..., 3).
+    second : numpy.ndarray [1]
+        (..., 3, 3): the mean of m_i m_j.
+    """
+    small = Space(2, 2)
+    low = np.array([small.embed(one, space) for one in coefficients.reshape(-1, space.size)])
+    low, here = low.reshape(*coefficients.shape[:-1], small.size), Matrices.of(small)
+    whole = np.sqrt(4.0 * np.pi)
+    first = [m[[0]] for m in here.m]
+    mean = np.concatenate([row.toarray() for row in first])
+    second = np.stack([np.concatenate([(row @ m).toarray() for m in here.m]) for row in first])
+    return whole * low @ mean.T, whole * np.einsum("ijn,...n->...ij", second, low)
+
+
 def polynomial(matrix: Matrix, coefficients: np.ndarray) -> Matrix:
     """Chebyshev series of a matrix with eigenvalues within -1 and 1, by Clenshaw's recurrence.
 
