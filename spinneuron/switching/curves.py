@@ -23,6 +23,7 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
 from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
+from spinneuron.switching.densities import density_of
 from spinneuron.switching.density import Density
 from spinneuron.switching.state import Engine, State, refuse_voltage
 from spinneuron.switching.trials import Trials
@@ -65,7 +66,7 @@ def make_engine(
     if model not in ENGINES:
         raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
     if model == "fokker-planck":
-        return Density(device, trials, progress=progress)
+        return density_of(device, trials, progress=progress)
     return Trials(device, trials, seed, progress=progress)
 
 

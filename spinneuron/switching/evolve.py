@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 
 from spinneuron.device import Device
 from spinneuron.dynamics.fokker_planck.basins import basin, cut_off, equilibrium
-from spinneuron.dynamics.fokker_planck.harmonics import Space, below, marginal, moments
+from spinneuron.dynamics.fokker_planck.harmonics import Space
+from spinneuron.dynamics.fokker_planck.junction import Junction
+from spinneuron.dynamics.fokker_planck.sampling import below, marginal, moments
 from spinneuron.dynamics.fokker_planck.sphere import Generator, Sphere
-from spinneuron.dynamics.fokker_planck.sphere_steps import Control, Junction, Record, advance
+from spinneuron.dynamics.fokker_planck.sphere_steps import Control, Record, advance
 from spinneuron.dynamics.fokker_planck.truncation import checked, finer, first, grown, tails
 from spinneuron.physics.fields import Fields
 from spinneuron.physics.heating import Foster
@@ -135,7 +137,7 @@ def evolve(
     >>> from spinneuron.protocols import single
     >>> run = evolve(Device.preset("orthogonal"), single(1e12, 0.2e-9), every=0.1e-9, truncation=(160, 16))
     >>> round(float(run.mean[:, 1].max()), 2)
-    0.11
+    0.14
     """
     device = warm(device)
     sphere = Sphere.of(device, device.size, protocol.unit)

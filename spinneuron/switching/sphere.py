@@ -1,4 +1,4 @@
-"""The engine that moves the probability density of any device on the sphere: infinitely many trials, at one temperature."""
+"""The engine that moves the probability density of any device on the sphere: infinitely many trials."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from scipy.special import erf
 
 from spinneuron.device import Device
 from spinneuron.dynamics.fokker_planck.basins import Basin, basin, equilibrium
-from spinneuron.dynamics.fokker_planck.harmonics import Sampling, Space, below
+from spinneuron.dynamics.fokker_planck.harmonics import Space
+from spinneuron.dynamics.fokker_planck.junction import Junction
+from spinneuron.dynamics.fokker_planck.sampling import Sampling, below
 from spinneuron.dynamics.fokker_planck.sphere import Generator, Sphere
-from spinneuron.dynamics.fokker_planck.sphere_steps import Control, Junction, advance
+from spinneuron.dynamics.fokker_planck.sphere_steps import Control, advance
 from spinneuron.dynamics.fokker_planck.truncation import checked, finer, first, tails
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.temperature import Laws, limit
@@ -76,7 +78,8 @@ class SphereDensity:
         self._basins = {side: basin(self._sphere, np.array([0.0, 0.0, side])) for side in (1.0, -1.0)}
         name = self.device.name
         coarse = first(self._sphere, self._basins[1.0], name) if truncation is None else checked(*truncation, name)
-        self._spaces, self._junctions = [coarse], {}
+        self._spaces = [coarse]
+        self._junctions: dict[int, Junction] = {}
 
     def space(self, k: int) -> Space:
         """Harmonics of a level.

@@ -7,8 +7,8 @@ density is not cut there but fades as
     rho ~ exp(-w V / kB T) (1 + erf((n.m - s) / width)) / 2,      width^2 = 2 / (d^2 ln f / ds^2),
 
 f the equilibrium density of n.m: the probability of returning to a well over a parabolic barrier (Kramers, Physica 7,
-284 (1940)). It is as smooth as the density itself, so that harmonics hold both. From the cut density it differs by about
-the share of the equilibrium within a width of the ridge (`cut_off`): exp(-barrier / kB T).
+284 (1940)). It is as smooth as the density itself, so that harmonics hold both. From the cut density it differs by
+about the share of the equilibrium within a width of the ridge (`cut_off`): exp(-barrier / kB T).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf
 
-from spinneuron.dynamics.fokker_planck.harmonics import Sampling, Space
+from spinneuron.dynamics.fokker_planck.harmonics import Space
+from spinneuron.dynamics.fokker_planck.sampling import Sampling
 from spinneuron.dynamics.fokker_planck.sphere import Sphere
 
 _STARTS, _STEPS = 60, 4000

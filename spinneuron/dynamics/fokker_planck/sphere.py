@@ -4,7 +4,7 @@ With p along the polar axis, g' = gamma0 / (1 + alpha^2), c = m.p, and R = m x g
 
     rho_t = L rho = -g' sum_k R_k (X_k rho) - D l (l + 1) rho,      D = alpha g' kB T / (mu0 Ms V),
     X = H + alpha m x H + (b_J - alpha a_J) p + (a_J + alpha b_J) m x p,
-    H = H_applied - S m + H_4 (1 - (m.e)^2) (m.e) e,                a_J = a J / (even + odd c),   J = d (mean + swing c),
+    H = H_applied - S m + H_4 (1 - (m.e)^2) (m.e) e,           a_J = a J / (even + odd c),      J = d (mean + swing c),
 
 because div(rho m x W) = -R.(W rho) for any W. Every term of L scales with one number of drive and temperature:
 
@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sparse
-from scipy.sparse.linalg import LinearOperator, eigs, splu
 
 from spinneuron.constants import gamma0, mu0
 from spinneuron.dynamics.fokker_planck.harmonics import Matrices, Matrix, Space, polynomial
@@ -100,8 +99,8 @@ class Sphere(NamedTuple):
         -------
         Sphere
         """
-        t, transport, rate = Torques.of(device, size), Transport.of(device, size, unit), gamma0 / (1.0 + device.alpha**2)
-        fields = Fields.of(device, size)
+        t, transport, fields = Torques.of(device, size), Transport.of(device, size, unit), Fields.of(device, size)
+        rate = gamma0 / (1.0 + device.alpha**2)
         frame = _frame(np.array([t.px, t.py, t.pz]), tensor(fields))
         shape = shape_tensor(device, size)
         strength = thermal_strength(device, size, device.temperature)
@@ -258,7 +257,8 @@ class Generator:
         margin = 4 if s.fourth else 2
         large = space.larger(margin, margin)
         here = Matrices.of(large, dtype)
-        one, zero = sparse.eye_array(large.size, dtype=dtype, format="csr"), Matrix((large.size, large.size), dtype=dtype)
+        one = sparse.eye_array(large.size, dtype=dtype, format="csr")
+        zero = Matrix(one.shape, dtype=dtype)
 
         def linear(matrix: np.ndarray) -> list[Matrix]:
             return [_combined(-matrix[k], here.m, zero) for k in range(3)]
@@ -273,7 +273,8 @@ class Generator:
         ]
         parts = [space.cut(_precession(field, here, dtype(s.alpha), zero), large) for field in fields]
         l = space.l.astype(dtype)  # noqa: E741
-        return [_sorted(part) for part in (*parts, *self._torques(dtype), sparse.diags_array(-dtype(s.diffusion) * l * (l + 1)))]
+        spread = sparse.diags_array(-dtype(s.diffusion) * l * (l + 1))
+        return [_sorted(part) for part in (*parts, *self._torques(dtype), spread)]
 
     def _torques(self, dtype) -> list[Matrix]:
         """Torque per A/m^2 of a current that does not depend on c, and of one that is c."""
@@ -347,63 +348,3 @@ def _without_rounding(matrix: Matrix) -> Matrix:
         matrix.data[np.abs(matrix.data) < 1e-15 * scale[rows]] = 0.0
         matrix.eliminate_zeros()
     return matrix
-
-
-def stationary(matrix: Matrix) -> np.ndarray:
-    """Coefficients of the density that stands still: ``L rho = 0``, probability 1.
-
-    Parameters
-    ----------
-    matrix : scipy.sparse.csr_array [1/s]
-        A generator.
-
-    Returns
-    -------
-    numpy.ndarray
-    """
-    whole = np.sqrt(0.25 / np.pi)
-    rest = splu(sparse.csc_array(matrix[1:, 1:])).solve(-whole * matrix[1:, [0]].toarray()[:, 0])
-    return np.concatenate([[whole], rest])
-
-
-def eigenvalues(sphere: Sphere, space: Space, coefficients: np.ndarray, count: int = 1) -> np.ndarray:
-    """Lowest rates at which the density decays, without the zero of the stationary state.
-
-    Inverse iteration in double precision, without the function of l = 0, which deflates the zero exactly. The rate is
-    then the quotient ``-w.L.v / w.v`` of both eigenvectors with L in extended precision: its error is of second order
-    in theirs. Where ``numpy.longdouble`` has 64 bits of mantissa, rates are right to 1e-8 down to 1e-8 D, and to 1 %
-    down to 1e-14 D (D the diffusion constant): barriers up to some 20 and 38 kT. Where it is a double, to 1e-6 of the
-    former.
-
-    Parameters
-    ----------
-    sphere : Sphere
-    space : Space
-    coefficients : numpy.ndarray
-        In the order of `PARTS`.
-    count : int
-        How many.
-
-    Returns
-    -------
-    numpy.ndarray of complex [1/s]
-        In ascending order of the real part.
-    """
-    exact = Generator(sphere, space, np.longdouble).matrix(coefficients)[1:, 1:]
-    factors = splu(sparse.csc_array(exact.astype(float)))
-    found = []
-    for trans in "NT":
-        inverse = LinearOperator(exact.shape, matvec=lambda x, t=trans: factors.solve(np.ravel(x), t), dtype=float)
-        # of every symmetry
-        start = np.cos(np.arange(1.0, exact.shape[0] + 1.0) ** 2)
-        values, vectors = eigs(inverse, k=count + 2, v0=start)
-        order = np.argsort(-np.abs(values))[:count]
-        found.append((values[order], vectors[:, order]))
-    (values, right), (others, left) = found
-    rates = []
-    for i in range(count):
-        v, w = right[:, i], left[:, np.argmin(np.abs(others - values[i]))]
-        v, w = v.astype(np.clongdouble), w.astype(np.clongdouble)
-        image = exact @ v.real + 1j * (exact @ v.imag)
-        rates.append(complex(-(w @ image) / (w @ v)))
-    return np.array(sorted(rates, key=lambda rate: rate.real))

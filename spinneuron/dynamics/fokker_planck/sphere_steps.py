@@ -20,17 +20,16 @@ import scipy.sparse as sparse
 from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import splu
 
-from spinneuron.dynamics.fokker_planck.harmonics import Matrix, below, marginal
+from spinneuron.dynamics.fokker_planck.harmonics import Matrix
+from spinneuron.dynamics.fokker_planck.junction import Junction
 from spinneuron.dynamics.fokker_planck.lanes import PART, SHARE, TRUNCATION
-from spinneuron.dynamics.fokker_planck.sphere import Generator
-from spinneuron.physics.heating import Foster, junction_voltage
-from spinneuron.physics.temperature import Laws
 from spinneuron.quantity import InputError
 
 METHODS = ("implicit", "explicit")
 MOST_STEPS = 50_000
 """Implicit steps of a waveform."""
-# by how much more than the temperature a rate changes; corrections by old factors before they are renewed, factors that are kept, what rounding leaves of a probability
+# by how much more than the temperature a rate changes; corrections by old factors before they are renewed; factors
+# that are kept; what rounding leaves of a probability
 _BARRIER, _CORRECTIONS, _KEPT, _ROUNDING = 30.0, 10, 3, 1e-11
 
 
@@ -77,52 +76,6 @@ class Record(NamedTuple):
     factors: int
 
 
-class Junction:
-    """Generator and mean power of a junction at any drive and rise.
-
-    Parameters
-    ----------
-    generator : Generator
-    laws : Laws
-    foster : Foster
-    """
-
-    def __init__(self, generator: Generator, laws: Laws, foster: Foster) -> None:
-        self.generator, self.laws, self.foster = generator, laws, foster
-        self.sphere, self.space = generator.sphere, generator.space
-        self._zonal, self._below = self.space.zonal(), below(self.space)
-        self._nodes, weights = np.polynomial.legendre.leggauss(self.space.degree + 8)
-        self._shares = weights[:, None] * marginal(self.space, self._nodes)
-        self._last: tuple[np.ndarray, Matrix] | None = None
-
-    def numbers(self, drive: float, rise: float) -> np.ndarray:
-        """Coefficients of the parts of the generator; beyond the hottest temperature they stand still."""
-        return self.generator.sphere.coefficients(self.laws, drive, rise)
-
-    def matrix(self, numbers: np.ndarray) -> Matrix:
-        """The generator; the last one is kept."""
-        if self._last is None or not np.array_equal(self._last[0], numbers):
-            self._last = numbers, self.generator.matrix(numbers)
-        return self._last[1]
-
-    def against(self, coefficients: np.ndarray) -> float:
-        """Probability of m.p < 0, or the same functional of an error."""
-        return float(self._below @ coefficients[self._zonal])
-
-    def power(self, coefficients: np.ndarray, drive: float, rise: float) -> float:
-        """Mean Joule power ``<V^2 G(c, V)>`` over the density [W]."""
-        s = self.sphere
-        if drive == 0.0:
-            return 0.0
-        mean, swing, tmr = s.conductances(self.laws, drive, rise)
-        if s.voltage_driven:
-            cosine = math.sqrt(4.0 * math.pi / 3.0) * coefficients[self._zonal[1]]
-            return drive * drive * (mean + swing * cosine) * s.area
-        J = drive * s.mean
-        voltages = np.array([junction_voltage(J, c, s.parallel, tmr, s.roll) for c in self._nodes.tolist()])
-        return float(voltages @ (self._shares @ coefficients[self._zonal])) * J * s.area
-
-
 class _Solver:
     """Solves ``(1 - a L) x = b`` with factors that are kept for each a."""
 
@@ -139,7 +92,8 @@ class _Solver:
             self._factors.pop(next(iter(self._factors)))
         whole = sparse.csc_array(sparse.eye_array(len(b), format="csr") - a * L)
         # nearly symmetric in its pattern: a third of the time and three quarters of the entries of the usual order
-        self._factors[a] = splu(whole, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, options={"SymmetricMode": True})
+        symmetric = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.01, "options": {"SymmetricMode": True}}
+        self._factors[a] = splu(whole, **symmetric)
         self.made += 1
         x = self._corrected(self._factors[a], a, L, b, exact)
         return splu(whole).solve(b) if x is None else x
@@ -174,8 +128,9 @@ class _Step(NamedTuple):
     error: float
 
 
-def _tr_bdf2(solver: _Solver, c, theta, power: float, drives: tuple[float, float, float], h: float, control: Control) -> _Step:
-    """One step from (c, theta, power) over h, with the drive at its begin, after the share PART, and at its end."""
+def _tr_bdf2(solver: _Solver, state: tuple, drives: tuple[float, float, float], h: float, control: Control) -> _Step:
+    """One step from state (c, theta, power) over h, drives at its begin, after PART of it, and at its end."""
+    c, theta, power = state
     junction, foster = solver.junction, solver.junction.foster
     keep, before, after = foster.windows(h)
     rise = float(theta.sum())
@@ -197,7 +152,8 @@ def _tr_bdf2(solver: _Solver, c, theta, power: float, drives: tuple[float, float
     if control.halvings is None:
         error = solver(a, numbers[2], error, 1e-2)
         share = abs(junction.against(new))
-        rare = abs(junction.against(error)) / (min(share, abs(1.0 - share)) + max(control.floor, _ROUNDING / control.tolerance))
+        share = min(share, abs(1.0 - share)) + max(control.floor, _ROUNDING / control.tolerance)
+        rare = abs(junction.against(error)) / share
         worst = max(float(np.linalg.norm(error) / np.linalg.norm(new)), rare) / control.tolerance
     last = junction.power(new, drives[2], ahead)
     warm = keep * theta + before * power + after * last
@@ -217,6 +173,12 @@ def _between(step: _Step, c: np.ndarray, theta: np.ndarray, power: float, x: flo
         + h * x * y * (y * step.before - x * step.after)
     )
     return density, y * theta + x * step.theta, y * power + x * step.power
+
+
+def _record(kept: list[tuple], hottest: float, steps: int, factors: int) -> Record:
+    """Stack states."""
+    coefficients, theta, power = (np.array(column) for column in zip(*kept, strict=True))
+    return Record(coefficients, theta, power, hottest, steps, factors)
 
 
 def implicit(
@@ -252,7 +214,7 @@ def implicit(
         If the tolerance needs more than `MOST_STEPS`.
     """
     c, theta = start[0].copy(), start[1].copy()
-    solver, kept, steps, deep = _Solver(junction), [], 0, control.halvings
+    solver, kept, steps = _Solver(junction), [], 0
     times, drives = corners
     power = junction.power(c, drives[0], float(theta.sum()))
     hottest, stop = float(theta.sum()), 0
@@ -263,10 +225,12 @@ def implicit(
         while place < 1.0:
             share = 0.5**k
             here = [first + (last - first) * min(place + part * share, 1.0) for part in (0.0, PART, 1.0)]
-            step = _tr_bdf2(solver, c, theta, power, (here[0], here[1], here[2]), share * length, control)
+            step = _tr_bdf2(solver, (c, theta, power), (here[0], here[1], here[2]), share * length, control)
             steps += 1
             if steps > MOST_STEPS:
-                raise InputError(f"tolerance: a waveform would need more than {MOST_STEPS} steps; ask for less, or shorten it")
+                raise InputError(
+                    f"tolerance: a waveform takes more than {MOST_STEPS} steps; ask for less or shorten it"
+                )
             if step.error > 1.0:
                 k += 1 if step.error < 8.0 else 2
                 continue
@@ -284,7 +248,7 @@ def implicit(
                 k -= 1
     while len(kept) < len(stops):
         kept.append((c, theta, power))
-    return Record(*map(np.array, zip(*kept, strict=True)), hottest, steps, solver.made)
+    return _record(kept, hottest, steps, solver.made)
 
 
 def explicit(
@@ -300,8 +264,16 @@ def explicit(
     Parameters
     ----------
     junction : Junction
-    start, corners, stops, control, progress
-        As in `implicit`; halvings are of no meaning.
+    start : tuple of numpy.ndarray
+        Coefficients, and rise of each pole [K].
+    corners : tuple of numpy.ndarray
+        Times [s] of the corners of the waveform, and drives there.
+    stops : numpy.ndarray [s]
+        Ascending times within the waveform at which the state is wanted.
+    control : Control
+        Its tolerance alone, of a step in the norm of the density and in kelvin.
+    progress : callable, optional
+        Called with the time [s] of each segment.
 
     Returns
     -------
@@ -325,9 +297,7 @@ def explicit(
         until = len(stops) if end == times[-1] else int(np.searchsorted(stops, end, side="right"))
         wanted, places = np.unique(np.append(np.clip(stops[stop:until], begin, end), end), return_inverse=True)
         stop = until
-        found = solve_ivp(
-            slope, (begin, end), y, "DOP853", wanted, rtol=1e-10, atol=control.tolerance * scale
-        )
+        found = solve_ivp(slope, (begin, end), y, "DOP853", wanted, rtol=1e-10, atol=control.tolerance * scale)
         if not found.success:
             raise FloatingPointError(f"density: {found.message}")
         y, steps = found.y[:, -1], steps + found.nfev
@@ -337,7 +307,7 @@ def explicit(
         hottest = max(hottest, float(found.y[size:].sum(axis=0).max()))
         if progress:
             progress(end - begin)
-    return Record(*map(np.array, zip(*kept, strict=True)), hottest, steps, 0)
+    return _record(kept, hottest, steps, 0)
 
 
 def cheaper(junction: Junction, corners: tuple[np.ndarray, np.ndarray], tolerance: float) -> str:
@@ -388,10 +358,18 @@ def advance(
 
     Parameters
     ----------
-    junction, start, corners, stops, control, progress
-        As in `implicit`.
+    junction : Junction
+    start : tuple of numpy.ndarray
+        Coefficients, and rise of each pole [K].
+    corners : tuple of numpy.ndarray
+        Times [s] of the corners of the waveform, and drives there.
+    stops : numpy.ndarray [s]
+        Ascending times within the waveform at which the state is wanted.
+    control : Control
     method : str, optional
         Of `METHODS`.
+    progress : callable, optional
+        Called with the time [s] of what was done since its last call.
 
     Returns
     -------
