@@ -313,9 +313,9 @@ def explicit(
 def cheaper(junction: Junction, corners: tuple[np.ndarray, np.ndarray], tolerance: float) -> str:
     """Which of `METHODS` takes less time, by an estimate.
 
-    Explicit steps are as short as the fastest turn of the finest function allows, some 12 products of the matrix for an
-    angle of 6. Implicit ones follow the precession only as long as damping leaves it, after each corner; each costs
-    some 4 solutions, and a few factors for each corner.
+    Explicit steps are as short as the fastest function turns: 1.5 products of the matrix for each radian of its largest
+    row. Implicit ones follow the precession, a step for each radian at a tolerance of 1e-3, as long as damping leaves
+    it after a corner; for each corner there are some 10 factors. The prices [s per entry] are those of one core.
 
     Parameters
     ----------
@@ -329,18 +329,18 @@ def cheaper(junction: Junction, corners: tuple[np.ndarray, np.ndarray], toleranc
     str
     """
     s, space, times = junction.sphere, junction.space, corners[0]
-    peak = max(map(abs, corners[1].tolist()))
-    L = junction.matrix(junction.numbers(peak, 0.0))
-    fastest = float(abs(L).sum(axis=1).max())
+    heated = len(junction.foster.times) > 0
+    L = junction.matrix(junction.numbers(max(corners[1].tolist(), key=abs), 0.0))
+    products = 1.5 * float(abs(L).sum(axis=1).max()) * float(times[-1])
     stiff = np.linalg.eigvalsh(s.shape + s.anisotropy)
     turn = float(stiff[-1] - stiff[0] + abs(s.fourth) + np.linalg.norm(s.applied))
     lasting = np.minimum(np.diff(times), 5.0 / (s.alpha * turn))
-    steps = 0.3 * turn * float(lasting.sum()) * (1e-3 / tolerance) ** (1.0 / 3.0) + 60.0 * len(lasting)
-    band = 2.0 * (2.0 * min(space.order, space.degree) + 1.0)
+    steps = turn * float(lasting.sum()) * (1e-3 / tolerance) ** (1.0 / 3.0) + 15.0 * len(lasting)
+    band = 4.0 * space.order + 2.0
     entries = space.size * band
     cost = {
-        "explicit": 2.0 * fastest * float(times[-1]) * 2.0 * L.nnz,
-        "implicit": steps * 4.0 * 2.0 * entries + 10.0 * len(lasting) * entries * band,
+        "explicit": products * L.nnz * (1.5e-9 if heated else 0.6e-9),
+        "implicit": steps * (10.0 if heated else 4.0) * entries * 1.7e-9 + 10.0 * len(lasting) * entries * band * 6e-10,
     }
     return min(cost, key=lambda name: cost[name])
 
