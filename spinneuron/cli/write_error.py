@@ -1,4 +1,4 @@
-"""``spinneuron write-error``: how often a pulse fails to switch, down to probabilities that no trial would ever show."""
+"""``spinneuron write-error``: how often a pulse fails to switch, however rarely that is."""
 
 from pathlib import Path
 

@@ -73,7 +73,8 @@ def write_error(found: xr.Dataset) -> list[Table]:
     """
     widths, worst = found["width"].values, float(found["error"].max())
     span = f"{format(widths.min(), 's', 4)} to {format(widths.max(), 's', 4)}"
-    rows = [("write errors", f"{found['write_error'].size} pulses, {span}"), ("numerical error", f"{worst:.1e}, relative")]
+    count = f"{found['write_error'].size} pulses, {span}"
+    rows: list[tuple[str, ...]] = [("write errors", count), ("numerical error", f"{worst:.1e}, relative")]
     picked = np.unique(np.linspace(0, len(widths) - 1, 5).round().astype(int))
     table: list[tuple[str, ...]] = [("voltage", *(format(widths[i], "s", 4) for i in picked))]
     for one in found["write_error"]:

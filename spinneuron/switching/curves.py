@@ -23,11 +23,12 @@ from spinneuron.protocols import Cycle, Protocol
 from spinneuron.quantity import InputError, nearest
 from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
-from spinneuron.switching.density import TOLERANCE, Density
+from spinneuron.switching.densities import density_of
+from spinneuron.switching.density import TOLERANCE
 from spinneuron.switching.state import Engine, refuse_voltage
 from spinneuron.switching.trials import Trials
 
-ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": Density}
+ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": density_of}
 """Names of ``--model``."""
 
 History = Sequence[Protocol | float]
@@ -68,7 +69,7 @@ def make_engine(
     if model not in ENGINES:
         raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
     if model == "fokker-planck":
-        return Density(device, trials, tolerance=tolerance, progress=progress)
+        return density_of(device, trials, tolerance=tolerance, progress=progress)
     return Trials(device, trials, seed, progress=progress)
 
 

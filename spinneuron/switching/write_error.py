@@ -58,8 +58,9 @@ def write_error(
     Returns
     -------
     xarray.Dataset
-        Over ``voltage`` [V] and ``width`` [s]: ``write_error`` and ``probability`` [1], not switched and switched at the
-        end of the pulse, their numerical ``error`` [1] (relative), and ``rise`` [K]. The attributes hold what made it.
+        Over ``voltage`` [V] and ``width`` [s]: ``write_error`` and ``probability`` [1], not switched and switched at
+        the end of the pulse, their relative numerical ``error`` [1], and ``rise`` [K]. The attributes hold what made
+        it.
 
     Raises
     ------

@@ -397,5 +397,5 @@ def test_what_becomes_too_hot_is_refused(model):
 )
 def test_density_is_for_axial_devices_and_trials_for_all(fields):
     device = Device(**(vars(quick()) | fields))
-    assert refused(lambda: Density(device)).endswith("which the density needs; use the model macrospin")
+    assert refused(lambda: Density(device)).endswith("use its density on the sphere (switching.densities.density_of)")
     assert Trials(device, 16).rest().moments.shape == (3, 16)

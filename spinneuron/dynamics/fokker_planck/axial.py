@@ -148,8 +148,8 @@ class Axial(NamedTuple):
         for name, wrong in tilted.items():
             if wrong:
                 raise InputError(
-                    f"{name}: {device.name} is not axial (round, all directions along z), which the density needs; "
-                    "use the model macrospin"
+                    f"{name}: {device.name} is not axial (round, all directions along z), which cells of m_z need; "
+                    "use its density on the sphere (switching.densities.density_of)"
                 )
         shape = device.Ms * (size.N_thickness - size.N_length)
         diffusion = 0.5 * (1.0 + device.alpha**2) * (rate * thermal_strength(device, size, device.temperature)) ** 2

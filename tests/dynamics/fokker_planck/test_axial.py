@@ -360,7 +360,8 @@ def test_devices_that_are_not_axial_are_refused_by_their_key(fields, key):
     with pytest.raises(InputError) as caught:
         Axial.of(device, device.size)
     assert str(caught.value) == (
-        f"{key}: axial is not axial (round, all directions along z), which the density needs; use the model macrospin"
+        f"{key}: axial is not axial (round, all directions along z), which cells of m_z need; "
+        "use its density on the sphere (switching.densities.density_of)"
     )
 
 
