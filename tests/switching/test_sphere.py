@@ -119,12 +119,13 @@ def test_an_idle_time():
 
 
 def test_only_what_is_parallel_counts():
-    engine = SphereDensity(tilted(), 1000)
+    engine = SphereDensity(tilted(), 1000, tolerance=1e-2)
     state = engine.run(engine.rest(), pulse(-1.2))
     switched, trials = engine.switched(state)
     assert trials == 1000.0
     ready = engine.parallel_only(state)
-    assert engine.switched(ready)[1] == pytest.approx(1000.0 - switched, rel=1e-6)
+    # each is settled for itself, to a tolerance of 1e-2
+    assert engine.switched(ready)[1] == pytest.approx(1000.0 - switched, rel=1e-3)
     # the smooth end leaves less than the equator holds
     assert engine.probabilities(ready)[0] < 2e-3
     np.testing.assert_array_equal(ready.level(0).theta, state.level(0).theta)

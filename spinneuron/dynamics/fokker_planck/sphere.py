@@ -215,7 +215,7 @@ def fourth_order_field(device) -> float:
     -------
     float [A/m]
     """
-    return 4.0 * getattr(device, "Ku2", 0.0) / (mu0 * device.Ms)
+    return 4.0 * device.Ku2 / (mu0 * device.Ms)
 
 
 def _frame(pinned: np.ndarray, stiffness: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ MOST = 60_000
 TAIL = 5e-3
 """Largest share, in the norm, of the last tenth of degrees, or orders, of a density that counts as represented: its
 mean and second moments are then right to some 1e-7, as high harmonics do not enter them."""
-_GROWTH, _LEAST, _SHARE, _WIDTHS = 1.3, 12, 0.9, 4.5
+_GROWTH, _FINER, _LEAST, _SHARE, _WIDTHS = 1.3, 1.12, 12, 0.9, 4.5
 
 
 def checked(degree: int, order: int, name: str) -> Space:
@@ -111,7 +111,7 @@ def finer(space: Space, name: str) -> Space:
     InputError
         If it would be too large.
     """
-    return checked(int(np.ceil(1.2 * space.degree)) + 2, int(np.ceil(1.2 * space.order)), name)
+    return checked(int(np.ceil(_FINER * space.degree)) + 2, int(np.ceil(_FINER * space.order)), name)
 
 
 def first(sphere: Sphere, within: Basin, name: str) -> Space:
