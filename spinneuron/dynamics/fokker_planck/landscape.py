@@ -16,10 +16,24 @@ import numpy as np
 from numpy.polynomial import Polynomial
 
 from spinneuron.dynamics.fokker_planck.axial import Axial
-from spinneuron.dynamics.fokker_planck.lanes import ALONG, CUBE, DIFFUSION, DRIFT, DRIVE, EVEN, NUMBERS, ODD, WARM
-from spinneuron.dynamics.fokker_planck.lanes import MEAN, SWING, coefficients
+from spinneuron.dynamics.fokker_planck.lanes import (
+    ALONG,
+    CUBE,
+    DIFFUSION,
+    DRIFT,
+    DRIVE,
+    EVEN,
+    MEAN,
+    NUMBERS,
+    ODD,
+    SWING,
+    WARM,
+    coefficients,
+)
 from spinneuron.physics.temperature import Laws
 
+SHALLOW = 0.01
+"""Depth over kB T up to which a dip is no well."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
@@ -130,7 +144,7 @@ class Landscape(NamedTuple):
         return real[(real > -1.0) & (real < 1.0)]
 
     def top(self) -> float | None:
-        """Top of the highest barrier between two wells.
+        """Top of the highest barrier between two wells that are deeper than `SHALLOW`.
 
         Returns
         -------
@@ -138,20 +152,39 @@ class Landscape(NamedTuple):
             None where there is no barrier.
         """
         tops = [float(x) for x in self.flat() if self.curvature(x) < 0.0]
+        tops = [x for x in tops if min(self.barrier(x, side) for side in (-1.0, 1.0)) > SHALLOW]
         return max(tops, key=lambda x: self.climb(0.0, x)) if tops else None
 
-    def bottom(self, top, side) -> float:
-        """Place of the lowest potential on one side of a barrier.
+    def bottom(self, top=None, side=1.0) -> float:
+        """Place of the lowest potential, on one side of a barrier or anywhere.
 
         Parameters
         ----------
-        top : float [1]
-        side : float
+        top : float, optional [1]
+            Anywhere, if there is none.
+        side : float [1]
             -1 or 1.
 
         Returns
         -------
         float [1]
         """
-        places = [side, *(float(x) for x in self.flat() if side * (x - top) > 0.0)]
-        return min(places, key=lambda x: self.climb(top, x))
+        flat = [float(x) for x in self.flat()]
+        places = [-1.0, 1.0, *flat] if top is None else [side, *(x for x in flat if side * (x - top) > 0.0)]
+        return min(places, key=lambda x: self.climb(0.0, x))
+
+    def barrier(self, top, side) -> float:
+        """Height of a barrier above the bottom of one side.
+
+        Parameters
+        ----------
+        top : float [1]
+        side : float [1]
+            -1 or 1.
+
+        Returns
+        -------
+        float [1]
+            Over kB T.
+        """
+        return self.climb(self.bottom(top, side), top)

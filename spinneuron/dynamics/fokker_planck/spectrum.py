@@ -26,7 +26,6 @@ from scipy.special import logsumexp
 from spinneuron.compiled import kernel
 
 LEAST_LEVELS, MOST_LEVELS = 4, 8
-_SAFE = 1e-300
 _MOST_SWEEPS = 10_000
 
 
@@ -273,12 +272,13 @@ def refined(evaluate: Callable[[int], np.ndarray], cells: int, tolerance: float)
     for level in range(MOST_LEVELS):
         new = [evaluate(cells * 2**level)]
         for order, coarse in enumerate(row, 1):
-            # equal infinities stay what they are
-            change = np.where(new[-1] == coarse, 0.0, new[-1] - np.where(np.isfinite(coarse), coarse, 0.0))
+            # what is infinite stays what it is
+            finite = np.isfinite(new[-1]) & np.isfinite(coarse)
+            change = np.subtract(new[-1], coarse, out=np.zeros_like(coarse), where=finite)
             new.append(new[-1] + change / (4.0**order - 1.0))
         if level:
-            known = np.isfinite(new[-1])
-            now = float(np.abs(new[-1] - new[-2])[known].max(initial=0.0))
+            finite = np.isfinite(new[-1]) & np.isfinite(new[-2])
+            now = float(np.abs(new[-1][finite] - new[-2][finite]).max(initial=0.0))
             # rounding ends what extrapolation can do: the best level stays
             if now < error or level < LEAST_LEVELS:
                 best, error = new[-1], now
