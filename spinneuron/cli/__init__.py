@@ -20,6 +20,7 @@ COMMANDS = {
     "devices": ("spinneuron.cli.devices:devices", "List the preset devices, or print one as TOML to start from."),
     "simulate": ("spinneuron.cli.simulate:simulate", "Run a device through voltage or current pulses."),
     "switching": ("spinneuron.cli.switching:switching", "Compute the switching curve of a device."),
+    "rates": ("spinneuron.cli.rates:rates", "Compute retention times and switching rates at constant voltages."),
     "plasticity": (
         "spinneuron.cli.plasticity:plasticity",
         "Run the published heating and cooling experiments on a junction.",

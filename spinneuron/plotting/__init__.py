@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinneuron.device import Device
-from spinneuron.plotting import circuit, device, evolution, ingredients, measured, neuron, plasticity, runs, window
+from spinneuron.plotting import circuit, device, evolution, ingredients, measured, neuron, plasticity, rates, runs, window
 from spinneuron.plotting.style import save
 from spinneuron.quantity import InputError, shown
 
@@ -26,6 +26,7 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-plasticity": plasticity.overview,
     "spinneuron-ingredients": ingredients.ingredients,
     "spinneuron-switching": measured.curves,
+    "spinneuron-rates": rates.rates,
     "spinneuron-shift": measured.measured_shifts,
     "spinneuron-validation": measured.validation,
 }

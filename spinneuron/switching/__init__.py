@@ -1,13 +1,16 @@
 """Switching experiments: an ensemble is heated, driven, left to cool, and asked how many have switched.
 
 `Trials` steps macrospins one by one, for any device driven by a voltage. `Density` moves the probability density of an
-axial device: infinitely many trials, in milliseconds, at one common temperature. A new engine is one file here and one
+axial device: infinitely many trials, in milliseconds, at one common temperature. What no trial would live to see, the
+rates of rare events, is in `rates`, beside the closed forms of `asymptotics`. A new engine is one file here and one
 entry in `ENGINES`.
 """
 
 from spinneuron.switching.curves import ENGINES, crossing_times, pump_probe, switching_curve
 from spinneuron.switching.density import Density
+from spinneuron.switching.rates import switching_rates
 from spinneuron.switching.state import Engine, State
 from spinneuron.switching.trials import Trials
 
 __all__ = ["ENGINES", "Density", "Engine", "State", "Trials", "crossing_times", "pump_probe", "switching_curve"]
+__all__ += ["switching_rates"]
