@@ -29,14 +29,15 @@ def rates(dataset: xr.Dataset) -> Figure:
     """
     volts, attrs = dataset["voltage"].values, dataset.attrs
     order = np.argsort(volts)
+    beside = {"color": BLACK, "linestyle": DASHES, "linewidth": 0.9, "marker": "x" if len(volts) == 1 else "none"}
     fig = figure(width=5.6, height=3.4)
     axes = fig.subplots()
     for state, other, color in (("parallel", "antiparallel", BLUE), ("antiparallel", "parallel", ORANGE)):
         one = dataset.sel(state=state)
         rate, limit = (np.where(one[name] > 0.0, one[name], np.nan)[order] for name in ("rate", "high_barrier"))
         axes.semilogy(volts[order], rate, "o-", color=color, markersize=2.6, label=f"{state} to {other}")
-        axes.semilogy(volts[order], limit, color=color, linestyle=DASHES, linewidth=0.9)
-    axes.plot([], [], color=BLACK, linestyle=DASHES, linewidth=0.9, label="limit of high barriers")
+        axes.semilogy(volts[order], limit, **beside)
+    axes.plot([], [], label="limit of high barriers", **beside)
     drawn = dataset["rate"].values[dataset["rate"].values > 0.0]
     low, high = (drawn.min(), drawn.max()) if drawn.size else (1.0, 10.0)
     if high > LEAST_RATE:

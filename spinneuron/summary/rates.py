@@ -35,7 +35,8 @@ def rates(dataset: xr.Dataset) -> list[Table]:
         ("wall time", format(float(attrs["wall_time"]), "s", 3)),
     ]
     some = np.unique(np.linspace(0, dataset.sizes["voltage"] - 1, MOST_ROWS).round().astype(int))
-    return [Table(said), *(_state(dataset.sel(state=state).isel(voltage=some), state) for state in dataset.state.values)]
+    few = dataset.isel(voltage=some)
+    return [Table(said), *(_state(few.sel(state=state), str(state)) for state in few["state"].values)]
 
 
 def _state(one: xr.Dataset, state: str) -> Table:
@@ -50,7 +51,7 @@ def _state(one: xr.Dataset, state: str) -> Table:
                 format(float(one["voltage"][at]), "V", 4),
                 f"{barrier:.4g} kT" if math.isfinite(barrier) else "none",
                 f"{point['rate']:.4g} /s",
-                f"{point['retention']:.4g} s" if math.isfinite(point["retention"]) else "endless",
+                f"{point['retention']:.4g} s" if math.isfinite(point["retention"]) else "the only well",
                 f"{point['retention'] / YEAR:.3g} years" if YEAR <= point["retention"] < math.inf else "",
                 f"{limit / point['rate']:.3f}" if point["rate"] > 0.0 and math.isfinite(limit) else "",
             )

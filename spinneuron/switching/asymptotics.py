@@ -1,7 +1,7 @@
 """Closed forms for escape and write error of an axial moment: limits that the exact numbers are shown beside.
 
-Units: barrier Delta over kB T; rates in 1/tau_D and times in tau_D = (1 + alpha^2) / (alpha gamma0 Hk); a field h = H/Hk
-and a torque i = a_J / (alpha Hk) along the axis act alike, h -> h - i (i > 0 drives away from m_z = 1).
+Units: barrier Delta over kB T; rates in 1/tau_D and times in tau_D = (1 + alpha^2) / (alpha gamma0 Hk); a field h =
+H/Hk and a torque i = a_J / (alpha Hk) along the axis act alike, h -> h - i (i > 0 drives away from m_z = 1).
 """
 
 from __future__ import annotations

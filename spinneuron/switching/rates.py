@@ -3,8 +3,9 @@
 Both states of a junction at a constant voltage are left with rates kappa whose sum is the slowest rate lambda_1 of the
 Fokker-Planck operator and whose ratio is that of their stationary probabilities, divided at the top of the barrier of
 the effective potential; they are numbers of a chain of cells (:mod:`spinneuron.dynamics.fokker_planck.spectrum`),
-extrapolated to infinitely many. Where a drive leaves one well only, the state that it drives away is left with lambda_1,
-and the other one never.
+extrapolated to infinitely many. Where a drive leaves one well only, the state that it drives away is left with
+lambda_1, and the other one never. There the passage time is that from the pole: it jumps by some percent where the last
+hundredth of kT of a barrier goes, and with it the well that it started from.
 """
 
 from __future__ import annotations
@@ -237,7 +238,7 @@ def switching_rates(
     >>> from spinneuron import Device
     >>> rates = switching_rates(Device.preset("plasticity"), [0.0])
     >>> round(float(rates.barrier[0, 0]), 2), float(rates.retention[0, 0]) > 1e40
-    (126.27, True)
+    (126.38, True)
     """
     started = time.perf_counter()
     volts = np.array([finite("voltage", V, "V") for V in np.atleast_1d(voltages)])

@@ -25,6 +25,8 @@ from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 from spinneuron.quantity import InputError
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+
 
 class Grid(NamedTuple):
     """Finite volumes of x = m_z, and integrals of the drift between the centers of neighbors.
@@ -76,9 +78,8 @@ class Grid(NamedTuple):
         x = (along + middle) / stretch
         step = 2.0 * np.sin(0.5 * np.pi / cells) * shrink * across[1:-1] / (stretch[:-2] * stretch[2:])
         center, gap = x[1::2], step[1::2]
-        nodes, weights = np.polynomial.legendre.leggauss(6)
-        inside = center[:-1, None] + 0.5 * gap[:, None] * (1.0 + nodes)
-        part = 0.5 * gap[:, None] * weights / (even + odd * pole * inside)
+        inside = center[:-1, None] + 0.5 * gap[:, None] * (1.0 + _NODES)
+        part = 0.5 * gap[:, None] * _WEIGHTS / (even + odd * pole * inside)
         conductance = shrink * (across[2:-2:2] / stretch[2:-2:2]) ** 2 / gap
         total = center[1:] + center[:-1]
         first = 0.5 * gap * total

@@ -21,12 +21,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator, eigsh
 from scipy.special import logsumexp
 
 from spinneuron.compiled import kernel
 
 LEAST_LEVELS, MOST_LEVELS = 4, 8
-_MOST_SWEEPS = 10_000
+# faces up to which a dense matrix does
+_FEW = 24
 
 
 class Balance(NamedTuple):
@@ -68,34 +70,21 @@ class Balance(NamedTuple):
 
 
 @kernel
-def power_iteration(g, t, most):
-    """Largest eigenvalue of M_fg = g_f g_g prod_{f < h <= g} t_h, by its Rayleigh quotient; all numbers are positive."""
-    faces = len(g)
-    y, new, best = g / math.sqrt((g * g).sum()), np.empty(faces), 0.0
-    for _ in range(most):
-        held = 0.0
-        for f in range(faces):
-            held = held * t[f] + g[f] * y[f]
-            new[f] = held
-        held = 0.0
-        for f in range(faces - 1, -1, -1):
-            new[f] = g[f] * (new[f] + held)
-            held = (held + g[f] * y[f]) * t[f]
-        quotient, size = 0.0, 0.0
-        for f in range(faces):
-            quotient += y[f] * new[f]
-            size += new[f] * new[f]
-        size = 1.0 / math.sqrt(size)
-        for f in range(faces):
-            y[f] = new[f] * size
-        if abs(quotient - best) <= 2e-16 * quotient:
-            return quotient
-        best = quotient
-    return best
+def green(g, t, y):
+    """M y of M_fg = g_f g_g prod_{f < h <= g} t_h: the K of this module, made symmetric; no number is negative."""
+    faces, new, held = len(g), np.empty(len(g)), 0.0
+    for f in range(faces):
+        held = held * t[f] + g[f] * y[f]
+        new[f] = held
+    held = 0.0
+    for f in range(faces - 1, -1, -1):
+        new[f] = g[f] * (new[f] + held)
+        held = (held + g[f] * y[f]) * t[f]
+    return new
 
 
 def slowest(balance: Balance) -> float:
-    """Lowest non-zero rate lambda_1 of a chain.
+    """Lowest non-zero rate lambda_1 of a chain: the inverse of the largest eigenvalue of its Green's function.
 
     Parameters
     ----------
@@ -107,9 +96,15 @@ def slowest(balance: Balance) -> float:
         Relative error of the rate: some roundings, times the barrier over kB T.
     """
     log_g = 0.5 * (balance.below + balance.above + balance.resistance)
-    scale = log_g.max()
-    t = np.exp(0.5 * (np.diff(balance.above) - np.diff(balance.below)))
-    largest = power_iteration(np.exp(log_g - scale), np.concatenate([[0.0], t]), _MOST_SWEEPS)
+    scale, faces = log_g.max(), len(log_g)
+    g, t = np.exp(log_g - scale), np.exp(0.5 * (np.diff(balance.above) - np.diff(balance.below)))
+    t = np.concatenate([[0.0], t])
+    if faces < _FEW:
+        largest = np.linalg.eigvalsh(np.array([green(g, t, row) for row in np.eye(faces)]))[-1]
+    else:
+        # Lanczos iteration, which close rates do not slow down
+        operator = LinearOperator((faces, faces), matvec=lambda y: green(g, t, np.ravel(y)), dtype=float)
+        largest = eigsh(operator, k=1, which="LA", v0=g, return_eigenvectors=False)[0]
     return -(math.log(largest) + 2.0 * scale)
 
 
@@ -265,7 +260,8 @@ def refined(evaluate: Callable[[int], np.ndarray], cells: int, tolerance: float)
     -------
     best : numpy.ndarray
     error : float
-        Largest last correction; above the tolerance where `MOST_LEVELS` do not reach it.
+        Largest last correction, or rounding where that is larger; above the tolerance where `MOST_LEVELS` do not reach
+        it.
     """
     row: list[np.ndarray] = []
     best, error = np.empty(0), math.inf
@@ -278,7 +274,8 @@ def refined(evaluate: Callable[[int], np.ndarray], cells: int, tolerance: float)
             new.append(new[-1] + change / (4.0**order - 1.0))
         if level:
             finite = np.isfinite(new[-1]) & np.isfinite(new[-2])
-            now = float(np.abs(new[-1][finite] - new[-2][finite]).max(initial=0.0))
+            rounding = float(np.finfo(float).eps * np.abs(new[-1][finite]).max(initial=1.0))
+            now = float(np.abs(new[-1][finite] - new[-2][finite]).max(initial=rounding))
             # rounding ends what extrapolation can do: the best level stays
             if now < error or level < LEAST_LEVELS:
                 best, error = new[-1], now
