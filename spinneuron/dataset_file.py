@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "spinneuron-ingredients": "where the linear term of the heat comes from",
     "spinneuron-switching": "switching curves: counts and probabilities over the voltage",
     "spinneuron-write-error": "write errors over the width of a pulse",
+    "spinneuron-rates": "rates at which the states of a junction are left at constant voltages",
     "spinneuron-shift": "shifts of the midpoint after pulses",
     "spinneuron-validation": "a neuron beside what was measured, and the residuals",
 }

@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": ("spinneuron.cli.simulate:simulate", "Run a device through voltage or current pulses."),
     "switching": ("spinneuron.cli.switching:switching", "Compute the switching curve of a device."),
     "write-error": ("spinneuron.cli.write_error:write_error", "Compute write errors against the width of the pulse."),
+    "rates": ("spinneuron.cli.rates:rates", "Compute retention times and switching rates at constant voltages."),
     "plasticity": (
         "spinneuron.cli.plasticity:plasticity",
         "Run the published heating and cooling experiments on a junction.",

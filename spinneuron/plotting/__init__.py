@@ -19,6 +19,7 @@ from spinneuron.plotting import (
     measured,
     neuron,
     plasticity,
+    rates,
     runs,
     window,
     write_error,
@@ -38,6 +39,7 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-ingredients": ingredients.ingredients,
     "spinneuron-switching": measured.curves,
     "spinneuron-write-error": write_error.write_error,
+    "spinneuron-rates": rates.rates,
     "spinneuron-shift": measured.measured_shifts,
     "spinneuron-validation": measured.validation,
 }

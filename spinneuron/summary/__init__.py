@@ -6,7 +6,7 @@ from typing import Any
 import xarray as xr
 
 from spinneuron.device import Device
-from spinneuron.summary import neurons, plasticity, switching, trajectories, windows
+from spinneuron.summary import neurons, plasticity, rates, switching, trajectories, windows
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]
@@ -39,6 +39,7 @@ _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-ingredients": plasticity.ingredients,
     "spinneuron-switching": switching.switching,
     "spinneuron-write-error": switching.write_error,
+    "spinneuron-rates": rates.rates,
     "spinneuron-shift": switching.shifts,
     "spinneuron-validation": switching.validation,
     "spinneuron-circuit": neurons.circuit,

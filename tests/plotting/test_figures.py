@@ -17,6 +17,7 @@ from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
 from spinneuron.simulation import simulate
 from spinneuron.surrogates import SURROGATES, Sigmoid, SignedLIF
+from spinneuron.switching import switching_rates
 from spinneuron.window.survey import preview, specify, sweep
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
@@ -184,3 +185,14 @@ def test_shifts_and_residuals(tmp_path):
     assert any(band.y0 == pytest.approx(-0.5) and band.y1 == pytest.approx(0.5) for band in bands)
     rows = measured.probability_residuals(plasticity, measured.read_curves(DATA / "cooling.csv"))
     checked(draw(rows), tmp_path)
+
+
+@pytest.mark.parametrize("volts", [np.linspace(-0.8, 1.0, 10), [0.0], [0.7, 0.0]])
+def test_rates_of_both_states(volts, tmp_path):
+    made = switching_rates(Device.preset("plasticity"), volts)
+    fig = checked(draw(made), tmp_path)
+    axes = fig.axes[0]
+    drawn = axes.get_lines()[0].get_data()
+    np.testing.assert_array_equal(drawn[0], np.sort(volts))
+    rate = made["rate"].sel(state="parallel").sortby("voltage")
+    np.testing.assert_array_equal(drawn[1], rate.where(rate > 0.0))

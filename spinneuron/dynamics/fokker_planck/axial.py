@@ -25,6 +25,8 @@ from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
 from spinneuron.quantity import InputError
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+
 
 class Grid(NamedTuple):
     """Finite volumes of x = m_z, and integrals of the drift between the centers of neighbors.
@@ -52,7 +54,7 @@ class Grid(NamedTuple):
     odd: np.ndarray
 
     @classmethod
-    def of(cls, cells, pole, even, odd) -> Grid:
+    def of(cls, cells, pole, even, odd, middle=0.0) -> Grid:
         """Lay the volumes.
 
         Parameters
@@ -62,22 +64,28 @@ class Grid(NamedTuple):
             p_z of the pinned layer, 1 or -1.
         even, odd : float [1]
             Of the torque, :class:`spinneuron.physics.torques.Torques`.
+        middle : float [1]
+            Where half of the cells are below, such as the top of a barrier: x = (c + middle) / (1 + middle c), with
+            c = -cos of a uniform angle, is as smooth as c, so that errors keep their even powers of the angle.
 
         Returns
         -------
         Grid
         """
-        edges = -np.cos(np.pi * np.arange(cells + 1) / cells)
-        center = -np.cos(np.pi * (np.arange(cells) + 0.5) / cells)
-        gap = np.diff(center)
-        nodes, weights = np.polynomial.legendre.leggauss(6)
-        x = center[:-1, None] + 0.5 * gap[:, None] * (1.0 + nodes)
-        part = 0.5 * gap[:, None] * weights / (even + odd * pole * x)
-        inner = edges[1:-1]
-        conductance = (1.0 - inner * inner) / gap
-        first = 0.5 * (center[1:] ** 2 - center[:-1] ** 2)
-        third = first - 0.25 * (center[1:] ** 4 - center[:-1] ** 4)
-        return cls(center, np.diff(edges), conductance, gap, first, third, part.sum(axis=1), (part * x).sum(axis=1))
+        # edges and centers in turn; differences of x without cancellation
+        angle = 0.5 * np.pi * np.arange(2 * cells + 1) / cells
+        along, across = -np.cos(angle), np.sin(angle)
+        stretch, shrink = 1.0 + middle * along, (1.0 - middle) * (1.0 + middle)
+        x = (along + middle) / stretch
+        step = 2.0 * np.sin(0.5 * np.pi / cells) * shrink * across[1:-1] / (stretch[:-2] * stretch[2:])
+        center, gap = x[1::2], step[1::2]
+        inside = center[:-1, None] + 0.5 * gap[:, None] * (1.0 + _NODES)
+        part = 0.5 * gap[:, None] * _WEIGHTS / (even + odd * pole * inside)
+        conductance = shrink * (across[2:-2:2] / stretch[2:-2:2]) ** 2 / gap
+        total = center[1:] + center[:-1]
+        first = 0.5 * gap * total
+        third = first - 0.25 * gap * total * (center[1:] ** 2 + center[:-1] ** 2)
+        return cls(center, step[0::2], conductance, gap, first, third, part.sum(axis=1), (part * inside).sum(axis=1))
 
 
 class Axial(NamedTuple):
