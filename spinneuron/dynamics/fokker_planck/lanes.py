@@ -334,13 +334,14 @@ def accept(cells, own, theta, heated, taken):
 
 
 @kernel
-def walk(q, theta, course, control, device, grid, laws, foster, record, kept):
+def walk(q, theta, course, control, device, grid, laws, foster, record, kept, rises):
     """Take densities ``q`` (cells, lanes) and rises ``theta`` (poles, lanes) through their waveforms, in place.
 
     With a tolerance, steps are chosen and written to the plan of the course; without, those of the plan are taken.
     ``record`` (segments, 7, lanes) takes, at the end of each segment, the probabilities of x < 0 and of x > 0, the mean
     of x, rise and power, and the highest temperature above that of the device and the least probability of a cell so
-    far; ``kept`` (segments or 0, cells, lanes) takes the densities. False says that the plan has no room for the steps.
+    far; ``kept`` (segments or 0, cells, lanes) takes the densities, ``rises`` those of the poles. False says that the
+    plan has no room for the steps.
     """
     segments, lanes = course.lengths.shape
     room = course.plan.shape[1]
@@ -370,6 +371,6 @@ def walk(q, theta, course, control, device, grid, laws, foster, record, kept):
             record[s, 3, j], record[s, 4, j] = own[RISE, j], own[POWER, j]
             record[s, 5, j], record[s, 6, j] = hottest[j], least[j]
         if len(kept):
-            kept[s] = cells[Q]
+            kept[s], rises[s] = cells[Q], theta
     q[:] = cells[Q]
     return True
