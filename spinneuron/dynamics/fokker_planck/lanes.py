@@ -318,6 +318,22 @@ def judge(s, own, course, control, taken, done, origin):
 
 
 @kernel
+def limit(cells, own, center):
+    """Take back what a long step made negative: such cells become empty, the others give what that added."""
+    new, least = cells[NEW], own[LEAST]
+    if least.min() >= 0.0:
+        return
+    for j in range(len(least)):
+        if least[j] < 0.0:
+            missing = 0.0
+            for i in range(new.shape[0]):
+                missing -= min(new[i, j], 0.0)
+            for i in range(new.shape[0]):
+                new[i, j] = max(new[i, j], 0.0) / (1.0 + missing)
+    moments(new, center, own)
+
+
+@kernel
 def accept(cells, own, theta, heated, taken):
     """Make the new density that of the lanes whose step is taken."""
     for old, new in ((Q, NEW), (K, FRESH)):
@@ -358,6 +374,7 @@ def walk(q, theta, course, control, device, grid, laws, foster, record, kept, ri
                 return False
             step(cells, own, theta, heated, device, grid, laws, foster)
             judge(s, own, course, control, taken, done, origin)
+            limit(cells, own, grid.center)
             accept(cells, own, theta, heated, taken)
             for j in range(lanes):
                 if taken[j]:
