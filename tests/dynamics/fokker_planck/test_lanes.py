@@ -1,4 +1,4 @@
-"""Stepping of many densities: lanes alone or together, chosen steps and planned ones, surroundings, currents, no NaN."""
+"""Stepping of many densities: lanes alone or together, chosen and planned steps, surroundings, currents, no NaN."""
 
 import math
 
