@@ -13,6 +13,7 @@ VALIDATIONS = {
     "boltzmann": "validation.boltzmann",
     "distributions": "validation.distributions",
     "escape": "validation.escape",
+    "rates": "validation.rates",
     "switching": "validation.switching",
     "window_boundary": "validation.window_boundary",
     "signed_lif": "validation.signed_lif",
