@@ -15,6 +15,8 @@ VALIDATIONS = {
     "escape": "validation.escape",
     "rates": "validation.rates",
     "switching": "validation.switching",
+    "fokker_planck": "validation.fokker_planck",
+    "sphere": "validation.sphere",
     "window_boundary": "validation.window_boundary",
     "signed_lif": "validation.signed_lif",
     "plasticity_neuron": "validation.plasticity_neuron",
