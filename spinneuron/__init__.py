@@ -20,13 +20,16 @@ _PUBLIC = {
     "Sigmoid": "spinneuron.surrogates.sigmoid",
     "SignedLIF": "spinneuron.surrogates",
     "calibrate_device": "spinneuron.calibration",
+    "density_run": "spinneuron.switching",
     "measured": "spinneuron.measured",
     "neuron_file": "spinneuron.neuron_file",
     "pump_probe": "spinneuron.switching",
     "simulate": "spinneuron.simulation",
     "switching_curve": "spinneuron.switching",
+    "switching_rates": "spinneuron.switching",
     "sweep": "spinneuron.window.survey",
     "train": "spinneuron.protocols",
+    "write_error": "spinneuron.switching",
 }
 
 __all__ = ["__version__", *_PUBLIC]

@@ -12,6 +12,7 @@ from spinneuron.whole_file import replacing
 
 KINDS: dict[str, str] = {
     "spinneuron-run": "trajectories of one device",
+    "spinneuron-density": "probability density of the moment of one device",
     "spinneuron-window": "design window of a device",
     "spinneuron-evolution": "slope of the membrane potential, split by its causes",
     "spinneuron-spikes": "read-out of trajectories: voltage, spikes and energy",

@@ -22,10 +22,19 @@ from spinneuron.cli.options import Quantity
 )  # fmt: skip
 @click.option("--trials", type=click.IntRange(1), default=1, show_default=True, help="Independent runs.")
 @click.option("--temperature", type=Quantity("K", "non_negative"), help="[default: the device's]")
-@click.option("--every", type=Quantity("s", "positive"), default="10 ps", show_default=True, help="Of records.")
+@click.option(
+    "--every", type=Quantity("s", "positive"), help="Of records.  [default: 10 ps; of a density 1/200 of the whole]"
+)
 @click.option("--stepper", help="Scheme.  [default: heun, at 0 K dormand-prince]")
 @click.option("--dt", type=Quantity("s", "positive"), help="Its step.  [default: 0.7 of the largest safe one]")
-@click.option("--model", type=click.Choice(["macrospin"]), default="macrospin", show_default=True, help="Solver.")
+@click.option(
+    "--model", type=click.Choice(["macrospin", "fokker-planck"]), default="macrospin", show_default=True,
+    help="Trajectories, or the probability density.",
+)  # fmt: skip
+@click.option(
+    "--tolerance", type=Quantity("1", "positive"), default="1e-4", show_default=True,
+    help="Of means and probabilities of a density.",
+)  # fmt: skip
 @click.option("--spikes", "threshold", type=options.FRACTION, metavar="LEVEL", help="Read spikes at |m.p| = LEVEL.")
 @click.option(
     "--refractory", type=Quantity("s", "non_negative"), default="0 s", help="Dead time after a spike.  [default: 0 s]"
@@ -36,17 +45,18 @@ from spinneuron.cli.options import Quantity
 @options.workers
 @options.no_plot
 def simulate(
-    device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, threshold, refractory, closed_loop,
-    output, seed, workers, plot,
+    device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, tolerance, threshold, refractory,
+    closed_loop, output, seed, workers, plot,
 ):  # fmt: skip
     """Run a device through voltage or current pulses.
 
     \b
     Example:
       spinneuron simulate orthogonal --pulse "1e12 A/m^2, 1 ns" --pulse "-1e12 A/m^2, 1 ns, delay 1 ns" --trials 100
+      spinneuron simulate plasticity --pulse "0.9 V, 150 ns, rise 20 ns, fall 20 ns" --model fokker-planck
       spinneuron simulate orthogonal --pulse "1 V, 8 ns" --spikes 0.25 --refractory "1 ns" --closed-loop
     """
-    from spinneuron import dataset_file, plotting, readout, simulation
+    from spinneuron import dataset_file, plotting, readout, simulation, switching
     from spinneuron.device import Device
     from spinneuron.dynamics.ensemble import Numerics
     from spinneuron.dynamics.threads import use_threads
@@ -59,9 +69,19 @@ def simulate(
     waveform = Protocol.of(given, after)
     if protocol == "bipolar":
         waveform = bipolar(first.amplitude, first.width, after=after, edge=first.rise, unit=first.unit)
-    path = output or options.writable(Path(f"{options.file_name(junction.name)}-run.nc"))
+    kind = "density" if model == "fokker-planck" else "run"
+    path = output or options.writable(Path(f"{options.file_name(junction.name)}-{kind}.nc"))
     figure = options.figure_beside(path, plot)
     _check_reading(threshold, refractory, closed_loop, stepper, dt)
+    if model == "fokker-planck":
+        _refuse_trials(trials, threshold, stepper, dt)
+        run = switching.density_run(junction, waveform, every=every, temperature=temperature, tolerance=tolerance)
+        dataset_file.save(run, path)
+        if figure:
+            plotting.save(plotting.draw(run), figure)
+        options.report(run, path, figure)
+        return
+    every = 10e-12 if every is None else every
     if closed_loop:
         common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every}
         run = readout.closed_loop(junction, waveform, threshold, refractory=refractory, **common)
@@ -80,6 +100,16 @@ def simulate(
     if figure:
         plotting.save(plotting.draw(run), figure)
     options.report(run, path, figure)
+
+
+def _refuse_trials(trials, threshold, stepper, dt) -> None:
+    """Refuse what a density has not."""
+    from spinneuron.quantity import InputError
+
+    given = {"--trials": trials != 1, "--spikes": threshold is not None, "--stepper": stepper, "--dt": dt}
+    for name, one in given.items():
+        if one:
+            raise InputError(f"{name}: a density has no trajectories; leave it out, or use --model macrospin")
 
 
 def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from spinneuron.device import Device
 from spinneuron.plotting import (
     circuit,
+    density,
     device,
     evolution,
     ingredients,
@@ -31,6 +32,7 @@ __all__ = ["FIGURES", "draw", "save"]
 
 FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-run": runs.trajectory,
+    "spinneuron-density": density.density,
     "spinneuron-window": window.window,
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,

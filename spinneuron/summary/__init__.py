@@ -32,6 +32,7 @@ def tables(content: Any) -> list[Table]:
 
 _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-run": trajectories.run,
+    "spinneuron-density": trajectories.density,
     "spinneuron-window": windows.window,
     "spinneuron-evolution": trajectories.evolution,
     "spinneuron-spikes": trajectories.spikes,

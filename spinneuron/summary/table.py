@@ -81,5 +81,9 @@ def conditions(attrs: dict) -> list[tuple[str, ...]]:
     protocol = Protocol.from_json(attrs["protocol"])
     peak = max(protocol.values, key=abs)
     rows.append(("drive", f"up to {format(peak, protocol.unit, 4)}, {format(protocol.duration, 's', 4)} in all"))
-    rows.append(("trials", f"{attrs['trials']} at {format(float(attrs['temperature']), 'K')}, seed {attrs['seed']}"))
+    warmth = format(float(attrs["temperature"]), "K")
+    if "trials" in attrs:
+        rows.append(("trials", f"{attrs['trials']} at {warmth}, seed {attrs['seed']}"))
+    else:
+        rows.append(("temperature", warmth))
     return rows

@@ -35,6 +35,29 @@ def run(run: xr.Dataset) -> list[Table]:
     return [Table(rows + (_spike_rows(run) if "spike" in run else []))]
 
 
+def density(run: xr.Dataset) -> list[Table]:
+    """Summarize a density under a waveform.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+
+    Returns
+    -------
+    list of Table
+    """
+    rows = conditions(run.attrs)
+    rows.append(("solver", f"{run.attrs['engine']}, error {float(run.attrs['error']):.1g}"))
+    mean, spread = run["mean"][-1].values, run["deviation"][-1].values
+    said = (f"{one:.3f} ± {width:.3f}" for one, width in zip(mean, spread, strict=True))
+    rows.append(("last m", f"({', '.join(said)}), mean ± deviation"))
+    last = float(run["probability"][-1])
+    rows.append(("antiparallel", f"up to {float(run['probability'].max()):.4g}, at the end {last:.4g}"))
+    warm = run["temperature"]
+    rows.append(("hottest", f"{format(float(warm.max()), 'K', 5)}, at the end {format(float(warm[-1]), 'K', 5)}"))
+    return [Table(rows)]
+
+
 def _spike_rows(record: xr.Dataset) -> list[tuple[str, ...]]:
     spike, trials = record["spike"], record.sizes["trial"]
     up, down = int((spike > 0).sum()), int((spike < 0).sum())

@@ -8,6 +8,7 @@ and one entry in `ENGINES`.
 
 from spinneuron.switching.curves import ENGINES, crossing_times, pump_probe, switching_curve
 from spinneuron.switching.density import Density
+from spinneuron.switching.density_run import density_run
 from spinneuron.switching.rates import switching_rates
 from spinneuron.switching.sphere import SphereDensity
 from spinneuron.switching.state import Engine, State
@@ -15,6 +16,6 @@ from spinneuron.switching.trials import Trials
 from spinneuron.switching.write_error import write_error
 
 __all__ = [
-    "ENGINES", "Density", "Engine", "SphereDensity", "State", "Trials", "crossing_times", "pump_probe",
-    "switching_curve", "switching_rates", "write_error",
+    "ENGINES", "Density", "Engine", "SphereDensity", "State", "Trials", "crossing_times", "density_run",
+    "pump_probe", "switching_curve", "switching_rates", "write_error",
 ]  # fmt: skip

@@ -77,10 +77,10 @@ class Batch:
             steps, tolerance = even(self._course, engine.dt, _LEAST_STEPS), 0.0
         else:
             steps, tolerance = (halved(self._course, k), 0.0) if k else (self._course, engine.step)
-        record, _, taken = advance(q, theta, steps, engine.numbers(k), tolerance)
+        record, _, _, taken = advance(q, theta, steps, engine.cells.numbers(k), tolerance)
         if k == 0:
             self._course = taken
-            if not record[-1, RECORD.index("hottest")].max() < engine.hottest:
+            if not record[-1, RECORD.index("hottest")].max() < engine.cells.hottest:
                 hot = shown(engine.device.temperature + float(record[-1, RECORD.index("hottest")].max()), "K", 3)
                 raise InputError(f"temperature: the drive heats the free layer to {hot}; lower it")
         power = record[-1, RECORD.index("power")]

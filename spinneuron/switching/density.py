@@ -10,24 +10,16 @@ from typing import Any
 import numpy as np
 
 from spinneuron.device import Device
-from spinneuron.dynamics.fokker_planck.axial import Axial, Grid
-from spinneuron.dynamics.fokker_planck.courses import Numbers
 from spinneuron.dynamics.fokker_planck.lanes import LANES
-from spinneuron.physics.heating import Foster
-from spinneuron.physics.temperature import Laws, limit
-from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative, positive
 from spinneuron.switching.batch import Batch
+from spinneuron.switching.cells import Cells, first_step
 from spinneuron.switching.ladder import FLOOR, LEAST_LEVELS, MOST_LEVELS, NOTHING, Ladder, Level, extrapolated, pair
 from spinneuron.switching.state import refuse_voltage, stays, warm, well
 
 TOLERANCE = 1e-3
 """Of a probability and of its complement, relative: below what 10^6 trials would scatter, but where both are rare."""
-COARSE_CELLS = 64
-"""Of the coarsest level, for barriers of up to 100 kT; more for higher ones."""
-# tolerance of a step on the coarsest level, and for results to better than 1e-6
-COARSE_STEP, FINE_STEP = 1e-2, 1e-3
 
 
 class Density:
@@ -70,61 +62,9 @@ class Density:
         self.device, self.trials, self.progress = warm(device), integer("trials", trials), progress
         self.tolerance = positive("tolerance", tolerance)
         well(self.device)
-        self._axial = Axial.of(self.device, self.device.size)
-        self._laws, self._foster = Laws.of(self.device, self.device.temperature), Foster.of(self.device)
-        self.hottest = limit(self.device) - self.device.temperature
+        self.cells = Cells(self.device, cells)
         self.dt = None if dt is None else positive("dt", dt, "s")
-        self._cells = self._coarse() if cells is None else integer("cells", cells, 2)
-        if self._cells % 2:
-            raise InputError(f"cells = {self._cells}: an even number is needed, so that the equator lies between two")
-        self._numbers: list[Numbers] = []
-        self.step = COARSE_STEP if self.tolerance >= 1e-6 else FINE_STEP
-
-    def _coarse(self) -> int:
-        """Cells of the coarsest level: some for the width of the density at rest, 1 / sqrt(2 Delta)."""
-        a = self._axial
-        barrier = 0.5 * a.alpha * abs(a.shape + a.anisotropy + a.fourth) / a.diffusion
-        return max(COARSE_CELLS, 2 * int(np.ceil(0.5 * COARSE_CELLS * np.sqrt(barrier / 100.0))))
-
-    def numbers(self, k: int) -> Numbers:
-        """What the kernels need on one level.
-
-        Parameters
-        ----------
-        k : int
-
-        Returns
-        -------
-        Numbers
-        """
-        while len(self._numbers) <= k:
-            torques = Torques.of(self.device, self.device.size)
-            grid = Grid.of(self._cells * 2 ** len(self._numbers), self._axial.pole, torques.even, torques.odd)
-            self._numbers.append(Numbers(self._axial, grid, self._laws, self._foster))
-        return self._numbers[k]
-
-    def own(self, k: int = 0) -> np.ndarray:
-        """Which cells of a level are parallel.
-
-        Parameters
-        ----------
-        k : int
-
-        Returns
-        -------
-        numpy.ndarray of bool
-        """
-        return self.numbers(k).grid.center * self._axial.pole > 0.0
-
-    def _boltzmann(self, k: int, side: float) -> np.ndarray:
-        """Equilibrium in one well, at the temperature of the surroundings: rates at rest have it as their zero."""
-        a, grid = self._axial, self.numbers(k).grid
-        x, own = grid.center, self.own(k) == (side > 0.0)
-        field = a.applied * x - 0.5 * (a.shape + a.anisotropy) * x * x + a.fourth * (0.5 * x * x - 0.25 * x**4)
-        exponent = (a.alpha / a.diffusion * field)[own]
-        q = np.zeros(len(x))
-        q[own] = grid.width[own] * np.exp(exponent - exponent.max())
-        return q / q.sum()
+        self.step = first_step(self.tolerance)
 
     def rest(self, stream: int = 0) -> Ladder:
         """Ensemble in equilibrium, parallel, without heat.
@@ -138,8 +78,8 @@ class Density:
         -------
         Ladder
         """
-        poles = len(self._foster.times)
-        return Ladder(lambda k: Level(self._boltzmann(k, 1.0), np.zeros(poles), 0.0), stream)
+        poles = len(self.cells.foster.times)
+        return Ladder(lambda k: Level(self.cells.boltzmann(k, 1.0), np.zeros(poles), 0.0), stream)
 
     def run(self, state: Ladder, protocol: Protocol, stream: int | None = None) -> Ladder:
         """State after a waveform, in steps that meet its corners.
@@ -224,9 +164,9 @@ class Density:
 
         def cooled(k: int) -> Level:
             before = state.level(k)
-            against = float(before.q[~self.own(k)].sum())
-            q = (1.0 - against) * self._boltzmann(k, 1.0) + against * self._boltzmann(k, -1.0)
-            return before._replace(q=q, theta=self._foster.cooled(before.theta, time), power=0.0)
+            against = float(before.q[~self.cells.own(k)].sum())
+            q = (1.0 - against) * self.cells.boltzmann(k, 1.0) + against * self.cells.boltzmann(k, -1.0)
+            return before._replace(q=q, theta=self.cells.foster.cooled(before.theta, time), power=0.0)
 
         return replace(state, make=cooled, _made=[])
 
@@ -244,7 +184,7 @@ class Density:
 
         def kept(k: int) -> Level:
             before = state.level(k)
-            own = self.own(k)
+            own = self.cells.own(k)
             q, against = np.where(own, before.q, 0.0), float(before.q[~own].sum())
             counted, lost = before.counted * float(q.sum()), before.lost + before.counted * against
             return before._replace(q=q / q.sum(), counted=counted, lost=lost)
@@ -253,7 +193,7 @@ class Density:
 
     def _values(self, state: Ladder, k: int) -> np.ndarray:
         """Logarithms of the probabilities of both states, and of what counts and what does not; and the rise [K]."""
-        level, own = state.level(k), self.own(k)
+        level, own = state.level(k), self.cells.own(k)
         shares = np.array([level.q[~own].sum(), level.q[own].sum(), level.counted, level.lost])
         return np.append(np.log(np.maximum(shares, NOTHING)), level.theta.sum())
 

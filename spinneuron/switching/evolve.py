@@ -143,7 +143,7 @@ def evolve(
     sphere = Sphere.of(device, device.size, protocol.unit)
     toward = rest_state(Fields.of(device, device.size)) if initial is None else unit_vector("initial", initial, "1")
     within = basin(sphere, sphere.frame @ np.asarray(toward))
-    times, corners = _times(protocol, positive("every", every, "s"))
+    times, corners = record_times(protocol, positive("every", every, "s"))
     tolerance = positive("tolerance", tolerance)
     space = first(sphere, within, device.name) if truncation is None else checked(*truncation, device.name)
     laws, foster = Laws.of(device, device.temperature), Foster.of(device)
@@ -152,7 +152,7 @@ def evolve(
         junction = Junction(Generator(sphere, space), laws, foster)
         start = equilibrium(sphere, space, within), np.zeros(len(foster.times))
         record = advance(junction, start, corners, times, Control(steps, tolerance), method, progress)
-        _refuse_heat(device, record)
+        refuse_heat(device, record.hottest)
         found, tail = _numbers(space, record), tails(space, record.coefficients)
         error = np.nan if truncation else np.inf if last is None else float(np.abs(found - last).max())
         if truncation or (error <= tolerance and max(tail) <= _LOST):
@@ -164,8 +164,25 @@ def evolve(
     raise InputError(f"tolerance = {tolerance:g}: {_ATTEMPTS} truncations reach {error:.1e}; ask for less")
 
 
-def _times(protocol: Protocol, every: float) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Times of records, and corners of the waveform, held until the last record."""
+def record_times(protocol: Protocol, every: float) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Times of records, and the waveform, held until the last one.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    every : float [s]
+
+    Returns
+    -------
+    times : numpy.ndarray [s]
+    corners : tuple of numpy.ndarray
+        Times [s] and drives.
+
+    Raises
+    ------
+    InputError
+        If the time between two records is longer than the waveform.
+    """
     if every > protocol.duration:
         longest = shown(protocol.duration, "s")
         raise InputError(f"every = {shown(every, 's')}: longer than the whole protocol, {longest}; use a shorter time")
@@ -176,10 +193,22 @@ def _times(protocol: Protocol, every: float) -> tuple[np.ndarray, tuple[np.ndarr
     return np.minimum(times, corners[-1]), (corners, drives)
 
 
-def _refuse_heat(device: Device, record: Record) -> None:
-    """Refuse a run that becomes hotter than is described."""
-    if not device.temperature + record.hottest < limit(device):
-        hot = shown(device.temperature + record.hottest, "K", 3)
+def refuse_heat(device: Device, hottest: float) -> None:
+    """Refuse a run that becomes hotter than is described.
+
+    Parameters
+    ----------
+    device : Device
+    hottest : float [K]
+        Rise.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    if not device.temperature + hottest < limit(device):
+        hot = shown(device.temperature + hottest, "K", 3)
         raise InputError(f"temperature: the drive heats the free layer to {hot}; lower it")
 
 

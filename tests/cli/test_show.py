@@ -17,6 +17,7 @@ from spinneuron.readout import fire
 from spinneuron.simulation import simulate
 from spinneuron.statistics import interval
 from spinneuron.surrogates.signed_lif import predicted
+from spinneuron.switching import density_run, switching_rates, write_error
 from spinneuron.window.survey import preview, specify, sweep
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
@@ -44,6 +45,9 @@ def examples():
         "spinneuron-circuit": (circuit_dataset(Circuit.of(ORTHOGONAL)), "divider and comparator"),
         "spinneuron-plasticity": (run_suite(SUITE), "1E, S1: 9 states, 37 probes"),
         "spinneuron-ingredients": (ingredients(SUITE.device), "R as if always parallel"),
+        "spinneuron-density": (density_run(SUITE.device, SUITE.cycle.probe(0.8)), "at the end 0.1972"),
+        "spinneuron-write-error": (write_error(SUITE.device, [1.1], [50e-9, 100e-9]), "3.39e-07"),
+        "spinneuron-rates": (switching_rates(SUITE.device, [0.5]), "1.696e-05 /s"),
         "spinneuron-window": (preview(specify(ORTHOGONAL, **GRID)), "of 9 pillars"),
     }
 

@@ -17,7 +17,7 @@ from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
 from spinneuron.simulation import simulate
 from spinneuron.surrogates import SURROGATES, Sigmoid, SignedLIF
-from spinneuron.switching import switching_rates
+from spinneuron.switching import density_run, switching_rates, write_error
 from spinneuron.window.survey import preview, specify, sweep
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
@@ -196,3 +196,22 @@ def test_rates_of_both_states(volts, tmp_path):
     np.testing.assert_array_equal(drawn[0], np.sort(volts))
     rate = made["rate"].sel(state="parallel").sortby("voltage")
     np.testing.assert_array_equal(drawn[1], rate.where(rate > 0.0))
+
+
+@pytest.mark.parametrize(("name", "panels"), [("plasticity", 6), ("orthogonal", 5)])
+def test_densities_show_what_there_is(name, panels, tmp_path):
+    """Drive, density with its scale of colors, components, probability; the temperature only of what heats."""
+    pulse = single(0.9, 40e-9, unit="V", edge=5e-9) if name == "plasticity" else single(1e12, 0.1e-9, after=0.0)
+    drawn = density_run(Device.preset(name), pulse, tolerance=1e-2)
+    fig = checked(draw(drawn), tmp_path)
+    assert len(fig.axes) + sum(len(one.child_axes) for one in fig.axes) == panels
+    np.testing.assert_array_equal(fig.axes[0].lines[0].get_ydata(), drawn.drive * (1.0 if panels == 6 else 1e-12))
+
+
+def test_write_errors_of_each_voltage(tmp_path):
+    found = write_error(Device.preset("plasticity"), [1.0, 1.2], np.array([20, 60, 120]) * NANO)
+    fig = checked(draw(found), tmp_path)
+    (axes,) = fig.axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1 V", "1.2 V"]
+    np.testing.assert_array_equal(axes.lines[1].get_ydata(), found.write_error[1])
+    assert axes.get_yscale() == "log" and axes.get_ylim()[0] >= 1e-25

@@ -103,7 +103,7 @@ def test_equilibrium_of_both():
     for pinned in (1.0, -1.0):
         device = quick(pinned=(0.0, 0.0, pinned))
         density, trials = Density(device), Trials(device, 4000, seed=2)
-        z, q = density.numbers(0).grid.center, density.rest().moments
+        z, q = density.cells.numbers(0).grid.center, density.rest().moments
         mean, spread = q @ z, np.sqrt(q @ z**2 - (q @ z) ** 2)
         assert mean == pytest.approx(pinned, abs=0.05)
         assert abs(trials.rest().moments[2].mean() - mean) < 3.5 * spread / np.sqrt(4000)
@@ -124,7 +124,7 @@ def test_energy_is_stored_or_given_off():
         state = engine.run(state, piece)
         power.append(state.heat[0])
         rises.append(state.heat[1:])
-        z = engine.numbers(0).grid.center * device.pinned[2]
+        z = engine.cells.cosine(0)
         voltage = float(drive.at(corners[i + 1]))
         here = device.replace(tmr=device.tmr * tmr_ratio(device, float(state.heat[1:].sum())))
         own = voltage**2 * (state.moments / here.resistance(z, voltage)).sum()

@@ -107,6 +107,10 @@ class Axial(NamedTuple):
         Of the transport where the drive is no voltage.
     parallel, tmr, roll, area : float
         As in :data:`spinneuron.dynamics.electrothermal.HEAT_COLUMNS`.
+    fourth : float [rad/s]
+        Of the field of fourth order, H_4 = 4 Ku2 / (mu0 Ms).
+    voltage_driven : bool
+        Whether the drive is a voltage.
     """
 
     shape: float
@@ -123,11 +127,11 @@ class Axial(NamedTuple):
     tmr: float
     roll: float
     area: float
-    fourth: float = 0.0
-    voltage_driven: bool = True
+    fourth: float
+    voltage_driven: bool
 
     @classmethod
-    def of(cls, device, size) -> Axial:
+    def of(cls, device, size, unit="V") -> Axial:
         """Reduce an axial device.
 
         Parameters
@@ -135,6 +139,8 @@ class Axial(NamedTuple):
         device : Device
             As it is at the temperature of its surroundings.
         size : geometry.Size
+        unit : str
+            Of the drive: "V", "A" or "A/m^2".
 
         Returns
         -------
@@ -162,7 +168,7 @@ class Axial(NamedTuple):
         shape = device.Ms * (size.N_thickness - size.N_length)
         diffusion = 0.5 * (1.0 + device.alpha**2) * (rate * thermal_strength(device, size, device.temperature)) ** 2
         roll = 0.0 if device.tmr_voltage is None else device.tmr_voltage**-2
-        transport = Transport.of(device, size, "V")
+        transport = Transport.of(device, size, unit)
         return cls(
             shape=float(rate * shape),
             anisotropy=float(rate * (f.zz - f.xx - shape)),
@@ -179,6 +185,7 @@ class Axial(NamedTuple):
             roll=roll,
             area=float(size.area),
             fourth=float(rate * f.fourth) if isinstance(f, Quartic) else 0.0,
+            voltage_driven=unit == "V",
         )
 
 

@@ -149,7 +149,7 @@ def halved(given: Course, times: int) -> Course:
 
 def advance(
     q: np.ndarray, theta: np.ndarray, given: Course, numbers: Numbers, tolerance: float = 0.0, keep: bool = False
-) -> tuple[np.ndarray, np.ndarray, Course]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Course]:
     """Advance densities through a course, in place, block by block.
 
     Parameters
@@ -163,7 +163,7 @@ def advance(
     tolerance : float [1]
         Of a step; 0 follows the plan of the course.
     keep : bool
-        Whether to keep the density at the end of each segment.
+        Whether to keep density and rises at the end of each segment.
 
     Returns
     -------
@@ -171,6 +171,8 @@ def advance(
         (segments, len(RECORD), lanes).
     kept : numpy.ndarray [1]
         (segments or 0, cells, lanes).
+    rises : numpy.ndarray [K]
+        (segments or 0, poles, lanes).
     course : Course
         With the steps that were taken.
 
@@ -183,22 +185,22 @@ def advance(
     """
     segments, total = given.lengths.shape
     record = np.empty((segments, len(RECORD), total))
-    kept = np.empty((segments if keep else 0, len(q), total))
+    kept, rises = (np.empty((segments if keep else 0, len(one), total)) for one in (q, theta))
     counts, plans = np.empty_like(given.counts), []
     for first in range(0, total, LANES):
         lanes = np.minimum(np.arange(first, first + LANES), total - 1)
         here = slice(first, min(first + LANES, total))
         part = _block(q[:, lanes], theta[:, lanes], _columns(given, lanes), numbers, (tolerance, keep))
         own = slice(0, here.stop - first)
-        for whole, one in zip((q, theta, counts, record, kept), part[:5], strict=True):
+        for whole, one in zip((q, theta, counts, record, kept, rises), part[:6], strict=True):
             whole[..., here] = one[..., own]
-        plans.append(part[5][own])
+        plans.append(part[6][own])
     if not np.isfinite(record).all():
         raise FloatingPointError("density: a probability is no number any more")
     plan = np.zeros((total, max(one.shape[1] for one in plans)))
     for i, one in enumerate(plans):
         plan[i * LANES : i * LANES + len(one), : one.shape[1]] = one
-    return record, kept, given._replace(counts=counts, plan=plan)
+    return record, kept, rises, given._replace(counts=counts, plan=plan)
 
 
 def _columns(given: Course, lanes: np.ndarray) -> Course:
@@ -211,11 +213,12 @@ def _block(q: np.ndarray, theta: np.ndarray, part: Course, numbers: Numbers, how
     """Walk one block; where its steps need more room, again."""
     tolerance, keep = how
     segments, lanes = part.lengths.shape
-    record, kept = np.empty((segments, len(RECORD), lanes)), np.empty((segments if keep else 0, *q.shape))
+    record = np.empty((segments, len(RECORD), lanes))
+    kept, rises = (np.empty((segments if keep else 0, *one.shape)) for one in (q, theta))
     while True:
         end, warm = np.ascontiguousarray(q), np.ascontiguousarray(theta)
-        if walk(end, warm, part, Control(tolerance), *numbers, record, kept):
-            return end, warm, part.counts, record, kept, part.plan
+        if walk(end, warm, part, Control(tolerance), *numbers, record, kept, rises):
+            return end, warm, part.counts, record, kept, rises, part.plan
         if part.plan.shape[1] >= MOST_STEPS:
             raise InputError(f"tolerance: a waveform needs more than {MOST_STEPS} steps; ask for less, or shorten it")
         part = part._replace(plan=np.zeros((lanes, 8 * part.plan.shape[1])))

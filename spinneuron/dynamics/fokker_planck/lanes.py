@@ -318,6 +318,22 @@ def judge(s, own, course, control, taken, done, origin):
 
 
 @kernel
+def limit(cells, own, center):
+    """Take back what a long step made negative: such cells become empty, the others give what that added."""
+    new, least = cells[NEW], own[LEAST]
+    if least.min() >= 0.0:
+        return
+    for j in range(len(least)):
+        if least[j] < 0.0:
+            missing = 0.0
+            for i in range(new.shape[0]):
+                missing -= min(new[i, j], 0.0)
+            for i in range(new.shape[0]):
+                new[i, j] = max(new[i, j], 0.0) / (1.0 + missing)
+    moments(new, center, own)
+
+
+@kernel
 def accept(cells, own, theta, heated, taken):
     """Make the new density that of the lanes whose step is taken."""
     for old, new in ((Q, NEW), (K, FRESH)):
@@ -334,13 +350,14 @@ def accept(cells, own, theta, heated, taken):
 
 
 @kernel
-def walk(q, theta, course, control, device, grid, laws, foster, record, kept):
+def walk(q, theta, course, control, device, grid, laws, foster, record, kept, rises):
     """Take densities ``q`` (cells, lanes) and rises ``theta`` (poles, lanes) through their waveforms, in place.
 
     With a tolerance, steps are chosen and written to the plan of the course; without, those of the plan are taken.
     ``record`` (segments, 7, lanes) takes, at the end of each segment, the probabilities of x < 0 and of x > 0, the mean
     of x, rise and power, and the highest temperature above that of the device and the least probability of a cell so
-    far; ``kept`` (segments or 0, cells, lanes) takes the densities. False says that the plan has no room for the steps.
+    far; ``kept`` (segments or 0, cells, lanes) takes the densities, ``rises`` those of the poles. False says that the
+    plan has no room for the steps.
     """
     segments, lanes = course.lengths.shape
     room = course.plan.shape[1]
@@ -357,6 +374,7 @@ def walk(q, theta, course, control, device, grid, laws, foster, record, kept):
                 return False
             step(cells, own, theta, heated, device, grid, laws, foster)
             judge(s, own, course, control, taken, done, origin)
+            limit(cells, own, grid.center)
             accept(cells, own, theta, heated, taken)
             for j in range(lanes):
                 if taken[j]:
@@ -370,6 +388,6 @@ def walk(q, theta, course, control, device, grid, laws, foster, record, kept):
             record[s, 3, j], record[s, 4, j] = own[RISE, j], own[POWER, j]
             record[s, 5, j], record[s, 6, j] = hottest[j], least[j]
         if len(kept):
-            kept[s] = cells[Q]
+            kept[s], rises[s] = cells[Q], theta
     q[:] = cells[Q]
     return True

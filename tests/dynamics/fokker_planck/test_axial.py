@@ -72,7 +72,7 @@ def slowest_odd(up, down, cut):
 
 def parallel(engine, state):
     """Probability of the pinned layer's side, itself summed."""
-    own = engine.own(0)
+    own = engine.cells.own(0)
     return state.moments[own].sum(), state.moments[~own].sum()
 
 
