@@ -60,6 +60,29 @@ def current_density(device: Device, field: float) -> float:
     return 2.0 * e * mu0 * device.Ms * device.thickness * field / (hbar * device.P)
 
 
+def junction(delta: float, alpha: float = 0.02, **fields) -> Device:
+    """Make a ball whose voltage gives the same torque in all states: no magnetoresistance, and no breakdown.
+
+    Parameters
+    ----------
+    delta : float [1]
+        Barrier.
+    alpha : float [1]
+    **fields
+        Of the device.
+
+    Returns
+    -------
+    Device
+    """
+    return ball(delta, alpha, **{"tmr": 0.0, "breakdown_voltage": 1e3, **fields})
+
+
+def overdrive_voltage(device: Device, i: float) -> float:
+    """Voltage [V] of a :func:`junction` with the torque ``a_J = i alpha Hk`` away from m_z = 1."""
+    return -device.resistance_area * current_density(device, i * device.alpha * anisotropy_field(device))
+
+
 def boltzmann_cosines(energy, count: int, seed: int, low: float = -1.0) -> np.ndarray:
     """Draw cosines from ``exp(-energy(x))`` on (low, 1) by the inverse of its integral.
 
