@@ -1,0 +1,1 @@
+"""How the moments of a lattice move: arrays and fields in, arrays out."""

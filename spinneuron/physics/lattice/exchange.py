@@ -1,0 +1,148 @@
+"""Exchange between neighboring cells.
+
+    w = Aex (grad m)^2,    H_i = (2 / mu0 Ms_i) sum_j A_ij (m_j - m_i) / d_ij^2
+
+over the six neighbors j at distances d_ij. A face to a cell without magnet, or of an open side, has none (Neumann:
+dm/dn = 0). Between two materials A_ij = 2 A_i A_j / (A_i + A_j), for which A dm/dn is continuous; a factor of a pair
+of regions scales it. Each face lends half its energy to either cell. Source: M. J. Donahue, D. G. Porter, Physica B
+343, 177 (2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.compiled import kernel
+from spinneuron.constants import mu0
+from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.term import Term, inverse
+
+
+class Links(NamedTuple):
+    """Strength of the exchange through the faces of the cells, arrays (nz, ny, nx lanes).
+
+    Attributes
+    ----------
+    x, y, z : numpy.ndarray [A^2/m^2]
+        ``2 A_ij / mu0 d^2`` of the face to the next cell along each axis; that of the last cell closes the ring.
+    inverse : numpy.ndarray [m/A]
+        1 / Ms of the cell, 0 where there is no magnet.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    inverse: np.ndarray
+
+    @classmethod
+    def of(cls, mesh: Mesh, Ms, Aex, factor=None, lanes: int = 1) -> Links:
+        """Reduce a lattice to the strengths of its faces.
+
+        Parameters
+        ----------
+        mesh : Mesh
+        Ms : numpy.ndarray [A/m]
+            (nz, ny, nx).
+        Aex : numpy.ndarray [J/m]
+            (nz, ny, nx).
+        factor : callable, optional
+            Of both cells' flat numbers, as arrays: the factor of a face [1].
+        lanes : int
+            Replicas side by side.
+
+        Returns
+        -------
+        Links
+        """
+        number, faces = np.arange(mesh.cells).reshape(mesh.shape), []
+        for axis in range(3):
+            along = 2 - axis
+            A, there = np.where(Ms > 0.0, Aex, 0.0), np.roll(number, -1, along)
+            B = np.roll(A, -1, along)
+            both = np.divide(2.0 * A * B, A + B, out=np.zeros_like(A), where=A + B > 0.0)
+            if factor is not None:
+                both = both * factor(number, there)
+            if not mesh.periodic[axis] or mesh.counts[axis] == 1:
+                np.moveaxis(both, along, 0)[-1] = 0.0
+            faces.append(np.repeat(2.0 * both / (mu0 * mesh.cell[axis] ** 2), lanes, axis=-1))
+        return cls(*faces, np.repeat(inverse(Ms), lanes, axis=-1))
+
+
+@kernel
+def add_exchange(m, h, links, lanes):
+    """Add the exchange field to ``h``; both (3, nz, ny, nx lanes)."""
+    nz, ny, n = m.shape[1], m.shape[2], m.shape[3]
+    for z in range(nz):
+        below, above = (z - 1) % nz, (z + 1) % nz
+        for y in range(ny):
+            left, right = (y - 1) % ny, (y + 1) % ny
+            x0, y0, z0 = links.x[z, y], links.y[z, y], links.z[z, y]
+            y1, z1, scale = links.y[z, left], links.z[below, y], links.inverse[z, y]
+            for c in range(3):
+                here, out = m[c, z, y], h[c, z, y]
+                l, r, d, u = m[c, z, left], m[c, z, right], m[c, below, y], m[c, above, y]
+                for i in range(lanes, n - lanes):
+                    turned = x0[i] * (here[i + lanes] - here[i]) + x0[i - lanes] * (here[i - lanes] - here[i])
+                    turned += y0[i] * (r[i] - here[i]) + y1[i] * (l[i] - here[i])
+                    turned += z0[i] * (u[i] - here[i]) + z1[i] * (d[i] - here[i])
+                    out[i] += scale[i] * turned
+                # both ends of the row, once where it is a single cell
+                for k in range(min(2 * lanes, n)):
+                    i = k if k < lanes else n - 2 * lanes + k
+                    a, b = (i + lanes) % n, (i - lanes) % n
+                    turned = x0[i] * (here[a] - here[i]) + x0[b] * (here[b] - here[i])
+                    turned += y0[i] * (r[i] - here[i]) + y1[i] * (l[i] - here[i])
+                    turned += z0[i] * (u[i] - here[i]) + z1[i] * (d[i] - here[i])
+                    out[i] += scale[i] * turned
+
+
+class Exchange(Term):
+    """Exchange field of a lattice.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    Ms : numpy.ndarray [A/m]
+        (nz, ny, nx).
+    Aex : numpy.ndarray [J/m]
+        (nz, ny, nx).
+    factor : callable, optional
+        As in `Links.of`.
+    """
+
+    def __init__(self, mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray, factor=None) -> None:
+        super().__init__(mesh, Ms)
+        self.links = Links.of(mesh, Ms, Aex, factor)
+
+    def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
+        """Add the field: see `Term`."""
+        add_exchange(m, h, self.links, 1)
+
+
+def between(numbers: np.ndarray, factors: Mapping[tuple[int, int], float]):
+    """Factor of a face by the regions of its cells, for `Links.of`.
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray of int
+        (nz, ny, nx): region of a cell.
+    factors : mapping
+        Factor [1] of a pair of different regions, either way round; 1 where there is none.
+
+    Returns
+    -------
+    callable
+    """
+    flat = numbers.ravel()
+
+    def factor(here, there):
+        found = np.ones(here.shape)
+        for (a, b), value in factors.items():
+            one, other = flat[here], flat[there]
+            found[((one == a) & (other == b)) | ((one == b) & (other == a))] = value
+        return found
+
+    return factor
