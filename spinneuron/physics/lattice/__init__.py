@@ -1,0 +1,1 @@
+"""Effective fields over a lattice of cells, one file each."""
