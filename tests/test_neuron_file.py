@@ -266,7 +266,7 @@ def test_new_surrogate_needs_a_class_and_an_entry_only(tmp_path, monkeypatch):
     neuron_file.save(tmp_path / "n.json", Cooling((1e-9, 2e-7)))
     assert neuron_file.load(tmp_path / "n.json") == Cooling((1e-9, 2e-7))
     text = (tmp_path / "n.json").read_text(encoding="utf-8")
-    for value, words in (("[]", "a list of numbers"), ("1e-9", "a list of numbers"), ('["x"]', "value[0] = \"x\"")):
+    for value, words in (("[]", "a list of numbers"), ("1e-9", "a list of numbers"), ('["x"]', 'value[0] = "x"')):
         document = json.loads(text)
         document["parameters"]["tau_thermal"]["value"] = json.loads(value)
         assert words in refusal(tmp_path, json.dumps(document))

@@ -258,9 +258,7 @@ def test_order_of_the_implicit_steps():
     """Halving the steps leaves a quarter of the error, with heat and ramps."""
     device = tilted()
     junction, start = start_of(device, Space(24, 8))
-    ends = [
-        implicit(junction, start, CORNERS, CORNERS[0][-1:], Control(1e-3, halvings=k)) for k in (6, 7, 8, 9)
-    ]
+    ends = [implicit(junction, start, CORNERS, CORNERS[0][-1:], Control(1e-3, halvings=k)) for k in (6, 7, 8, 9)]
     values = np.array([[junction.against(one.coefficients[-1]), one.theta[-1].sum()] for one in ends])
     ratios = (values[1:-1] - values[:-2]) / (values[2:] - values[1:-1])
     assert (np.abs(ratios[-1] - 4.0) < 0.6).all()
