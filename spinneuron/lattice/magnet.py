@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from spinneuron.constants import mu0
-from spinneuron.dynamics.lattice.dormand_prince import DormandPrince
+from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.dynamics.lattice.minimizer import Descent, minimize
 from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
 from spinneuron.lattice.material import Material, over_cells
@@ -233,13 +233,13 @@ class Magnet:
         """
         limit = positive("tolerance", tolerance) * float(self.Ms.max())
         conservative = [term for term in self.terms.values() if term.share]
-        solver = DormandPrince(total(conservative), np.ones(self.mesh.shape), precession=False)
+        solver = RungeKutta(total(conservative), np.ones(self.mesh.shape), precession=False)
         t, torque = 0.0, np.inf
         while t < longest:
             # errors of a step may not outlive the torque that is left
             solver.tolerance = min(1e-3, max(0.01 * torque / float(self.Ms.max()), 1e-12))
             t = solver.advance(self._m, t, longest)
-            torque = largest_torque(self._m.reshape(3, -1), solver.torque_field.reshape(3, -1))
+            torque = largest_torque(self._m.reshape(3, -1), solver.h.reshape(3, -1))
             if torque <= limit:
                 break
         return Descent(float(torque), solver.taken, bool(torque <= limit))

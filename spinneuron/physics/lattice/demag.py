@@ -20,6 +20,7 @@ import scipy.fft
 from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag_product import add, add_threads, load, load_threads, multiply, multiply_threads
+from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
 from spinneuron.quantity import InputError
 from spinneuron.transforms import PRECISIONS, Layout, Transform
@@ -117,7 +118,7 @@ def require_memory(needed: int, mesh: Mesh) -> None:
         )
 
 
-class Demag:
+class Demag(Term):
     """Demagnetizing field of a lattice: `Demag.of`.
 
     An object has one set of work arrays: calls of one must not overlap in time.
