@@ -12,6 +12,7 @@ from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.dynamics.lattice.minimizer import Descent, minimize
 from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
 from spinneuron.lattice.material import Material, over_cells
+from spinneuron.lattice.run import run
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
 from spinneuron.physics.lattice.demag import Demag
@@ -213,9 +214,7 @@ class Magnet:
         """
         limit = positive("tolerance", tolerance) * float(self.Ms.max())
         conservative = [term for term in self.terms.values() if term.share]
-        return minimize(
-            total(conservative), self._m, tolerance=limit, most=integer("most", most), progress=progress
-        )
+        return minimize(total(conservative), self._m, tolerance=limit, most=integer("most", most), progress=progress)
 
     def relax(self, tolerance: float = REST_TORQUE, longest: float = 1e-6) -> Descent:
         """Bring the moments to rest by damping alone, alpha = 1 and no precession: slower, never up the energy.
@@ -243,6 +242,8 @@ class Magnet:
             if torque <= limit:
                 break
         return Descent(float(torque), solver.taken, bool(torque <= limit))
+
+    run = run
 
 
 def _pairs(given: Mapping[tuple[str, str], float], names: list[str]) -> dict[tuple[int, int], float]:

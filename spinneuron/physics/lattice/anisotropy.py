@@ -91,6 +91,11 @@ class Uniaxial(Term):
         self.Ku, self.Ku2, per = np.where(Ms > 0.0, Ku, 0.0), np.where(Ms > 0.0, Ku2, 0.0), inverse(Ms) / mu0
         self.axial = Axial(2.0 * self.Ku * per, 4.0 * self.Ku2 * per, *np.ascontiguousarray(easy_axis))
 
+    @property
+    def stiffness(self) -> float:
+        """Both orders: see `Term`."""
+        return float((np.abs(self.axial.second) + np.abs(self.axial.fourth)).max())
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
         add_uniaxial(m, h, self.axial)
@@ -122,6 +127,11 @@ class Cubic(Term):
         third = np.cross(axes[0], axes[1], axis=0)
         self.axes = np.ascontiguousarray(np.concatenate([axes, third[None]]))
         self._first, self._second = 2.0 * self.Kc1 * per, 2.0 * self.Kc2 * per
+
+    @property
+    def stiffness(self) -> float:
+        """Both orders: see `Term`."""
+        return float((np.abs(self._first) + np.abs(self._second)).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""

@@ -32,6 +32,11 @@ class Term(ABC):
     def __init__(self, mesh: Mesh, Ms: np.ndarray) -> None:
         self.mesh, self.Ms = mesh, Ms
 
+    @property
+    def stiffness(self) -> float:
+        """Bound of how fast the field turns a moment, over gamma0 [A/m]: of its length, and of how it changes with m."""
+        return float(self.Ms.max())
+
     @abstractmethod
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field.
