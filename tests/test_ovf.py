@@ -292,9 +292,9 @@ def test_damaged_files_end_in_one_line(tmp_path):
         data = bytearray(wholes[rng.integers(len(wholes))])
         for _ in range(rng.integers(1, 6)):
             # Bytes changed, a stretch lost, a stretch doubled, the end cut off.
-            start, length = int(rng.integers(len(data))), int(rng.integers(1, 40))
+            start, length = int(rng.integers(max(len(data), 1))), int(rng.integers(1, 40))
             match rng.integers(4):
-                case 0:
+                case 0 if data:
                     data[start] = rng.integers(256)
                 case 1:
                     del data[start : start + length]
