@@ -27,8 +27,8 @@ from spinneuron.plotting.style import LOOK, NANO, SEQUENTIAL, WIDTH, figure, let
 from spinneuron.quantity import InputError, integer, non_negative
 from spinneuron.whole_file import replacing
 
-HIGHEST, LARGEST, BESIDE = 5.2, 1.65, 1.2
-"""A panel, the side of one of several squares, and what stands beside the panels [inch]."""
+HIGHEST, LARGEST, BESIDE, PAGE = 5.2, 1.65, 1.2, 8.0
+"""A panel, the side of one of several squares, what stands beside the panels, and all rows together [inch]."""
 
 ORIGIN = (0.0, 0.0, 0.0)
 
@@ -107,9 +107,12 @@ def domains(
         Of the snapshots.
     cell : sequence of float [m]
         (dx, dy, dz).
-    axis, color : str
-        As for `magnetization`.
+    axis : str
+        Normal of the plane.
     layer : int, optional
+        The middle one by default.
+    color : str
+        As for `magnetization`.
     origin : sequence of float [m]
     title : str
 
@@ -162,9 +165,12 @@ def animation(
         ``.gif``, or ``.mp4`` where the program ffmpeg is installed; an existing file is replaced.
     cell : sequence of float [m]
         (dx, dy, dz).
-    axis, color : str
-        As for `magnetization`.
+    axis : str
+        Normal of the plane.
     layer : int, optional
+        The middle one by default.
+    color : str
+        As for `magnetization`.
     rate : int
         Snapshots in a second, up to 50.
     title : str
@@ -326,15 +332,15 @@ def _panels(plane: Plane, count: int, color: str) -> tuple[Figure, list[Axes]]:
     largest = min(4.2, HIGHEST / ratio) if count == 1 else min(4.2, LARGEST / np.sqrt(ratio), HIGHEST / ratio)
 
     def width(columns: int) -> float:
-        return min((WIDTH - BESIDE) / columns - 0.35, largest)
+        return min((WIDTH - BESIDE) / columns - 0.35, largest, PAGE / -(-count // columns) / ratio)
 
     def worth(columns: int) -> tuple[float, int, int]:
         return round(width(columns), 1), -(-count % columns), columns
 
     columns = max(range(1, count + 1), key=worth)
-    rows, across = -(-count // columns), max(width(columns), 0.9)
+    rows, across, high = -(-count // columns), max(width(columns), 0.9), width(columns) * ratio
     wide = columns * (across + 0.35) + BESIDE + 0.3
-    fig = figure(min(WIDTH, wide), rows * max(across * ratio + 0.25, 0.55) + 0.8)
+    fig = figure(min(WIDTH, wide), rows * max(high + 0.25, 0.55) + 0.8)
     wheel = color == "angle"
     grid = fig.add_gridspec(rows, columns + wheel, width_ratios=[across] * columns + [0.9] * wheel)
     cells = [(row, column) for row in range(rows) for column in range(columns)][:count]
@@ -351,9 +357,11 @@ def _fill(axes: Axes, plane: Plane, color: str) -> tuple[Any, Any]:
 
 
 def _entitle(fig: Figure, plane: Plane, title: str) -> None:
-    """Title, and which plane is seen where there are several."""
+    """Write the title, and which plane is seen where there are several."""
     where = ""
     if plane.layers > 1:
         where = f"layer {plane.layer} of {plane.layers}, ${plane.axis}$ = {plane.height:.4g} nm"
     if title or where:
         fig.suptitle("; ".join(filter(None, [title.replace("$", r"\$"), where])), fontsize=8.5)
+    # Ticks settle once the panels have their size, and only then is it known how much room their labels take.
+    fig.draw_without_rendering()

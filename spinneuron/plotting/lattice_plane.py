@@ -29,7 +29,7 @@ DIVERGING = "coolwarm"
 """For a component: its middle is gray, not the white of cells without magnet."""
 
 MOST_ARROWS, MOST_ALONG = 300, 36
-"""Arrows of a plane, and along its longer side."""
+"""Arrows of a plane, and along its longer side, about."""
 
 SHORTEST = 0.25
 """Length in the plane below which a moment has no arrow."""
@@ -69,10 +69,13 @@ def checked_view(cell: Any, axis: str, layer: int | None, color: str, origin: An
 
     Parameters
     ----------
-    cell, origin : sequence
+    cell : sequence
         Three lengths [m].
-    axis, color : str
+    axis : str
     layer : int or None
+    color : str
+    origin : sequence
+        Three lengths [m].
 
     Returns
     -------
