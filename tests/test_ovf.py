@@ -136,7 +136,12 @@ OTHERS = {
         HEADER.upper().replace("MESHUNIT: M", "Mesh Unit  :\tm").replace("# X", "#   x ").replace("S ", "s "),
         binary(8, "<").replace(b"# Begin: Data Binary", b"#  BEGIN :  DATA   BINARY"),
     ),
-    "comments": (HEADER.replace("\n# x", "  ## said twice\n## a comment: no\n#\n\n# x"), TEXT, "## so\n", END),
+    "comments": (
+        HEADER.replace("count: 1", "count: 000001").replace("\n# x", "  ## said twice\n## a comment: no\n#\n\n# x"),
+        TEXT,
+        "## so\n",
+        END,
+    ),
     "nm": (HEADER.replace("meshunit: m", "meshunit: nm").replace("e-09", "").replace("e-08", "e1"), TEXT, END),
     "steps and base left out": ("\n".join(x for x in HEADER.split("\n") if "step" not in x and "base" not in x), TEXT),
     "OVF 1.0 text": (OLD, TEXT, END),

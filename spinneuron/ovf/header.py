@@ -312,7 +312,8 @@ def _check_mesh(header: Header) -> None:
     if kind != "rectangular":
         hint = nearest(kind, ["rectangular"])
         raise InputError(f"{header.path}: meshtype = {shown(kind)}: unknown, {hint}only rectangular meshes are read")
-    if header.keys.get("segmentcount", "1") != "1":
+    # Spirit writes it as 000001.
+    if header.keys.get("segmentcount") and header.count("segmentcount") != 1:
         said = shown(header.keys["segmentcount"])
         raise InputError(f"{header.path}: segment count = {said}: must be 1; write each segment to its own file")
     if header.version == 2 and header.keys.get("valuemultiplier") and header.number("valuemultiplier") != 1.0:
