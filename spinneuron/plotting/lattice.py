@@ -347,7 +347,10 @@ def _panels(plane: Plane, count: int, color: str) -> tuple[Figure, list[Axes]]:
     panels = [fig.add_subplot(grid[cell]) for cell in cells]
     if wheel:
         draw_wheel(fig.add_subplot(grid[:, -1]), plane)
-    elif color:
+        return fig, panels
+    # With bars beside panels of fixed shape the usual layout lets labels run over the edge.
+    fig.set_layout_engine("compressed")
+    if color:
         draw_bar(fig, panels, color)
     return fig, panels
 

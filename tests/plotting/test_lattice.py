@@ -46,7 +46,7 @@ def inside(fig):
     for axes in fig.axes:
         box = axes.get_tightbbox()
         if axes.axison:
-            assert box.x0 > -2 and box.y0 > -2 and box.x1 < fig.bbox.x1 + 2 and box.y1 < fig.bbox.y1 + 2
+            assert box.x0 > 0 and box.y0 > 0 and box.x1 < fig.bbox.x1 and box.y1 < fig.bbox.y1
     return fig
 
 
