@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from spinneuron.constants import mu0
-from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.dynamics.lattice.minimizer import Descent, minimize
 from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
+from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.lattice.material import Material, over_cells
 from spinneuron.lattice.run import run
 from spinneuron.mesh import Mesh, Shape

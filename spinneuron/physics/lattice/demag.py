@@ -20,8 +20,8 @@ import scipy.fft
 from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag_product import add, add_threads, load, load_threads, multiply, multiply_threads
-from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
+from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
 from spinneuron.transforms import PRECISIONS, Layout, Transform
 
@@ -210,7 +210,8 @@ class Demag(Term):
             Of no effect.
         """
         transform = self._transform
-        self._load(m, self.Ms, transform.real)
+        Ms = self.Ms if self.factor == 1.0 else self.factor * self.Ms
+        self._load(m, Ms, transform.real)
         transform.filter(self._product)
         self._add(transform.real, h)
 
