@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from spinneuron.lattice.magnet import Magnet
 
 KIND = "spinneuron-lattice"
+# steps between two renewals of the temperature
+WINDOW = 16
 # share of the largest safe step that is taken unless told otherwise
 _SAFETY = 0.7
 
@@ -174,9 +176,17 @@ class _Motion:
         else:
             assert self.dt is not None
             self.fixed.step = track.step
+            warmth = self.magnet.warmth
+            if warmth is not None and track.heat:
+                warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
+                warmth.follow(self.fixed)
             for _ in range(max(1, round((until - track.time) / self.dt))):
                 self.fixed.advance(m, self.fixed.step * self.dt)
+                if warmth is not None and self.fixed.step % WINDOW == 0:
+                    warmth.renew(self.fixed, m, self.fixed.step * self.dt, WINDOW * self.dt)
             track.step, track.time = self.fixed.step, until
+            if warmth is not None:
+                track.heat = (warmth.power, *warmth.rises)
         if not np.isfinite(m).all():
             raise FloatingPointError(f"a moment is not finite at {shown(track.time, 's', 4)}; take a smaller step")
 
