@@ -27,8 +27,8 @@ Plans = tuple[Callable[[], object], Callable[[], object]]
 PRECISIONS = {"float64": (np.float64, np.complex128), "float32": (np.float32, np.complex64)}
 # Cells below which a second thread costs more than it gives, measured with all libraries.
 _FEW = 256 * 256
-# Bytes of a block: most of the cache that a processor has for itself.
-_BLOCK = 2**20
+# Bytes of a block, to stay in the cache that processors share; blocks for the cache of a single one gained nothing.
+_BLOCK = 2**22
 # Layers that a product sums directly sooner than a transform along z pays.
 _THIN = 4
 

@@ -4,8 +4,8 @@
 
 The field is the mean over each cell; outside the magnet it is the stray field. The spectrum of a component that is even
 or odd in every coordinate is real or imaginary, and even or odd in every wave number: a quarter of one real number per
-place is kept, the rest are signs. Along z, thin lattices are summed directly, so that N_xz and N_yz meet there with an i
-that N_xx, N_yy, N_zz and N_xy do not have; and of one layer the two are zero.
+place is kept, the rest are signs. Along z, thin lattices are summed directly, so that N_xz and N_yz meet there with an
+i that N_xx, N_yy, N_zz and N_xy do not have; and of one layer the two are zero.
 """
 
 from __future__ import annotations
