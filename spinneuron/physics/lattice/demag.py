@@ -16,7 +16,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag_product import add, add_threads, load, load_threads, multiply, multiply_threads
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
@@ -187,38 +186,3 @@ class Demag(Term):
 
     def _product(self, block: np.ndarray, first: int) -> None:
         self._multiply(block.view(self._real), self._N, first, self._places)
-
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """Energy density of every cell, ``-(mu0 / 2) Ms m.H``.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-            Of no effect.
-
-        Returns
-        -------
-        numpy.ndarray [J/m^3]
-            (nz, ny, nx).
-        """
-        h = np.zeros_like(m)
-        self.add(m, h, t)
-        return -0.5 * mu0 * self.Ms * (m * h).sum(axis=0)
-
-    def energy(self, m: np.ndarray, t: float = 0.0) -> float:
-        """Energy of the lattice.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-            Of no effect.
-
-        Returns
-        -------
-        float [J]
-        """
-        return float(self.energy_density(m, t).sum()) * self.mesh.cell_volume
