@@ -150,6 +150,7 @@ def simulate_lattice(
     temperature: float | None = None,
     every: float | None = None,
     snapshots: float | None = None,
+    dt: float | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
@@ -170,6 +171,8 @@ def simulate_lattice(
         Time between two records; by default 1/200 of the whole.
     snapshots : float, optional [s]
         Time between two records of all moments, a multiple of ``every``; by default none are kept.
+    dt : float, optional [s]
+        Largest step at finite temperature; by default 0.7 of the largest safe one.
     checkpoint : path, optional
         File from which an interrupted run goes on; further trials have its name with their number.
     progress : callable, optional
@@ -204,7 +207,7 @@ def simulate_lattice(
         runs.append(
             run(
                 magnet, protocol.duration, every=every, snapshots=snapshots, temperature=temperature,
-                seed=(seed, trial), solver=Solver(), checkpoint=path,
+                seed=(seed, trial), solver=Solver(dt=dt), checkpoint=path,
                 progress=(lambda part: progress(part / trials)) if progress else None,
             )
         )  # fmt: skip
