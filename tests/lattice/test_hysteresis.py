@@ -34,7 +34,8 @@ def test_switching_field_of_stoner_and_wohlfarth(angle):
 def test_a_hard_axis_has_no_hysteresis():
     loop = hysteresis(particle(), sweep_field((1.0, 0.0, 0.0), 2.0 * HK, 8))
     x = loop["m"].sel(component="x").values
-    np.testing.assert_allclose(x, np.clip(loop["strength"].values / HK, -1.0, 1.0), atol=2e-6)
+    # at the saturation field the energy is flat: a torque of 1e-6 leaves 2e-4
+    np.testing.assert_allclose(x, np.clip(loop["strength"].values / HK, -1.0, 1.0), atol=3e-4)
     assert loop.attrs["remanence"] == pytest.approx(0.0, abs=1e-6)
 
 
