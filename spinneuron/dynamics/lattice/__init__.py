@@ -1,0 +1,1 @@
+"""How a lattice of moments moves: transforms of ensembles of lattices, in vectors of replicas."""
