@@ -65,6 +65,11 @@ def pointer(array):
     return array.reshape(-1)
 
 
+def beyond(pointer, i):
+    """The pointer to element ``i``."""
+    return pointer[i:]
+
+
 def lanes_of(pointer):
     """Numbers of a vector behind this pointer; a constant to the compiler."""
     return REGISTER // pointer.itemsize
@@ -92,6 +97,11 @@ def _is_pointer(kind) -> bool:
 @type_callable(pointer)
 def _type_pointer(context):
     return lambda array: types.CPointer(array.dtype) if isinstance(array, types.Array) and array.is_c_contig else None
+
+
+@type_callable(beyond)
+def _type_beyond(context):
+    return lambda pointer, i: pointer if isinstance(pointer, types.CPointer) else None
 
 
 @type_callable(lanes_of)
@@ -132,6 +142,11 @@ def _place(context, builder, signature, args, vector):
 @lower_builtin(pointer, types.Array)
 def _lower_pointer(context, builder, signature, args):
     return context.make_array(signature.args[0])(context, builder, args[0]).data
+
+
+@lower_builtin(beyond, types.CPointer, types.Integer)
+def _lower_beyond(context, builder, signature, args):
+    return builder.gep(args[0], [context.cast(builder, args[1], signature.args[1], types.intp)])
 
 
 @lower_builtin(lanes_of, types.CPointer)
