@@ -51,12 +51,12 @@ def multiply(x, y, sites, count, lanes, d):
     for i in range(0, count, PANEL):
         for o in range(0, lanes, lanes_of(x)):
             a, b, c, e = nothing, nothing, nothing, nothing
-            f, g, h, l = nothing, nothing, nothing, nothing
+            f, g, h, q = nothing, nothing, nothing, nothing
             k = i * count
             for j in range(count):
                 v = load(x, sites[j] * lanes + o)
                 a, b, c, e = a + d[k] * v, b + d[k + 1] * v, c + d[k + 2] * v, e + d[k + 3] * v
-                f, g, h, l = f + d[k + 4] * v, g + d[k + 5] * v, h + d[k + 6] * v, l + d[k + 7] * v
+                f, g, h, q = f + d[k + 4] * v, g + d[k + 5] * v, h + d[k + 6] * v, q + d[k + 7] * v
                 k += PANEL
             left = count - i
             accumulate(y, sites[i] * lanes + o, a, left > 0)
@@ -66,4 +66,4 @@ def multiply(x, y, sites, count, lanes, d):
             accumulate(y, sites[i + 4] * lanes + o, f, left > 4)
             accumulate(y, sites[i + 5] * lanes + o, g, left > 5)
             accumulate(y, sites[i + 6] * lanes + o, h, left > 6)
-            accumulate(y, sites[i + 7] * lanes + o, l, left > 7)
+            accumulate(y, sites[i + 7] * lanes + o, q, left > 7)

@@ -38,6 +38,24 @@ def width(dtype) -> int:
     return REGISTER // np.dtype(dtype).itemsize
 
 
+def aligned(shape, dtype) -> np.ndarray:
+    """Array of zeros that begins where a register does.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : dtype-like
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    space = np.zeros(size + REGISTER, np.uint8)
+    first = -space.ctypes.data % REGISTER
+    return space[first : first + size].view(dtype).reshape(shape)
+
+
 class Vector(types.Type):
     """Numba's type of a vector.
 
@@ -198,6 +216,16 @@ def _give_operator(symbol: Any, instruction: str) -> None:
     type_callable(symbol)(_type_arithmetic)
     for kinds in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
         lower_builtin(symbol, *kinds)(lower)
+
+
+@type_callable(operator.neg)
+def _type_negative(context):
+    return lambda vector: vector if isinstance(vector, Vector) else None
+
+
+@lower_builtin(operator.neg, Vector)
+def _lower_negative(context, builder, signature, args):
+    return builder.fneg(args[0])
 
 
 for _symbol, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):
