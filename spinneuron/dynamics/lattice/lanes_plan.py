@@ -236,8 +236,8 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, dense=None) -> 
         dense = dense_is_faster(counts, np.count_nonzero(occupied))
     px, py = padded(nx), padded(ny)
     rows, tables = [], []
-    for n, zeros_first in ((px, True), (px, False), (py, True), (py, False)):
-        row, table = way(n, zeros_first, sum(map(len, tables)))
+    for n, keeps_half in ((px, False), (px, True), (py, False), (py, True)):
+        row, table = way(n, keeps_half, sum(map(len, tables)))
         rows.append(row)
         tables.append(table)
     ways = np.zeros((4, max(map(len, rows))), np.int64)
