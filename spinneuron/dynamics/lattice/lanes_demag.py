@@ -19,13 +19,32 @@ in the same scratch.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from numba import get_thread_id
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.dynamics.lattice.lanes_dense import multiply
 from spinneuron.dynamics.lattice.lanes_fft import transform
-from spinneuron.dynamics.lattice.lanes_plan import X_BACK, X_OUT, XX, XY, XZ, Y_BACK, Y_OUT, YY, YZ, ZZ, places
+from spinneuron.dynamics.lattice.lanes_plan import XX, XY, XZ, YY, YZ, ZZ, layout
 from spinneuron.dynamics.lattice.vectors import beyond, fill, lanes_of, load, pointer, store
+
+
+class Tables(NamedTuple):
+    """Pointers to the arrays of a plan, and to the work space.
+
+    Attributes
+    ----------
+    x_out, x_back, y_out, y_back, factors, spectra, work : pointer
+    """
+
+    x_out: Any
+    x_back: Any
+    y_out: Any
+    y_back: Any
+    factors: Any
+    spectra: Any
+    work: Any
 
 
 @inline
@@ -42,24 +61,24 @@ def accumulate(h, i, s, place):
 
 
 @kernel
-def rows_out_xy(m, o, s, at, plan):
+def rows_out_xy(m, o, s, at, tables):
     """Transform M_x + i M_y along x, replicas from ``o`` on."""
-    wide, nx, ny, px, lanes = lanes_of(s), plan.nx, plan.ny, plan.px, plan.lanes
-    way, w, work = pointer(plan.ways[X_OUT]), pointer(plan.factors), beyond(s, at.work)
-    row, component = nx * lanes, plan.nz * ny * nx * lanes
-    for z in range(plan.nz):
+    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
+    way, w, work = tables.x_out, tables.factors, tables.work
+    row, component = nx * lanes, at.nz * ny * nx * lanes
+    for z in range(at.nz):
         for y in range(ny):
-            re, place = (z * ny + y) * row + o, at.xy + z * px * at.xy_line + 2 * y * wide
+            re, place = (z * ny + y) * row + o, z * px * at.xy_line + 2 * y * wide
             transform(m, re, re + component, lanes, nx, s, place, place + wide, at.xy_line, px, way, w, work)
 
 
 @kernel
-def rows_out_z(m, o, s, at, plan):
+def rows_out_z(m, o, s, at, tables):
     """Transform M_z along x by pairs of rows; a last row without a partner is its own."""
-    wide, nx, ny, px, lanes = lanes_of(s), plan.nx, plan.ny, plan.px, plan.lanes
-    way, w, work = pointer(plan.ways[X_OUT]), pointer(plan.factors), beyond(s, at.work)
-    row, component = nx * lanes, plan.nz * ny * nx * lanes
-    for z in range(plan.nz):
+    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
+    way, w, work = tables.x_out, tables.factors, tables.work
+    row, component = nx * lanes, at.nz * ny * nx * lanes
+    for z in range(at.nz):
         for y in range(0, ny, 2):
             re, place = 2 * component + (z * ny + y) * row + o, at.z + z * px * at.z_line + y * wide
             im = re + row if y + 1 < ny else re
@@ -67,14 +86,14 @@ def rows_out_z(m, o, s, at, plan):
 
 
 @kernel
-def rows_back_xy(h, o, s, at, plan):
+def rows_back_xy(h, o, s, at, tables):
     """Transform H_x + i H_y back along x and add it to the field."""
-    wide, nx, ny, px, lanes = lanes_of(s), plan.nx, plan.ny, plan.px, plan.lanes
-    way, w, work = pointer(plan.ways[X_BACK]), pointer(plan.factors), beyond(s, at.work)
-    site, row, component, line = 2 * wide, nx * lanes, plan.nz * ny * nx * lanes, at.line
-    for z in range(plan.nz):
+    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
+    way, w, work = tables.x_back, tables.factors, tables.work
+    site, row, component, line = 2 * wide, nx * lanes, at.nz * ny * nx * lanes, at.line
+    for z in range(at.nz):
         for y in range(ny):
-            i, place = (z * ny + y) * row + o, at.xy + z * px * at.xy_line + y * site
+            i, place = (z * ny + y) * row + o, z * px * at.xy_line + y * site
             transform(s, place + wide, place, at.xy_line, px, s, line + wide, line, site, nx, way, w, work)
             for x in range(nx):
                 accumulate(h, i + x * lanes, s, line + x * site)
@@ -82,12 +101,12 @@ def rows_back_xy(h, o, s, at, plan):
 
 
 @kernel
-def rows_back_z(h, o, s, at, plan):
+def rows_back_z(h, o, s, at, tables):
     """Transform pairs of rows of H_z back along x and add them to the field."""
-    wide, nx, ny, px, lanes = lanes_of(s), plan.nx, plan.ny, plan.px, plan.lanes
-    way, w, work = pointer(plan.ways[X_BACK]), pointer(plan.factors), beyond(s, at.work)
-    site, row, component, line = 2 * wide, nx * lanes, plan.nz * ny * nx * lanes, at.line
-    for z in range(plan.nz):
+    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
+    way, w, work = tables.x_back, tables.factors, tables.work
+    site, row, component, line = 2 * wide, nx * lanes, at.nz * ny * nx * lanes, at.line
+    for z in range(at.nz):
         for y in range(0, ny, 2):
             i, place = 2 * component + (z * ny + y) * row + o, at.z + z * px * at.z_line + y * wide
             transform(s, place + wide, place, at.z_line, px, s, line + wide, line, site, nx, way, w, work)
@@ -122,43 +141,46 @@ def pair_rows(s, one, other, line, ny):
 
 
 @inline
-def mirrored(k, z, at, plan):
+def mirrored(k, z, at):
     """Places of the lines k_x and -k_x of a layer, of M_x + i M_y and of M_z."""
-    one, other = z * plan.px + k, z * plan.px + (plan.px - k) % plan.px
+    one, other = z * at.px + k, z * at.px + (at.px - k) % at.px
     return (
-        *(at.xy + one * at.xy_line, at.xy + other * at.xy_line),
+        *(one * at.xy_line, other * at.xy_line),
         *(at.z + one * at.z_line, at.z + other * at.z_line),
     )
 
 
 @inline
-def columns_out_xy(k, s, at, plan, way, w, work):
+def columns_out_xy(k, s, at, tables):
     """Transform columns k_x and -k_x of M_x + i M_y along y."""
-    wide, ny, py, site = lanes_of(s), plan.ny, plan.py, 2 * lanes_of(s)
-    for z in range(plan.nz):
-        one, other, _, _ = mirrored(k, z, at, plan)
+    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
+    way, w, work = tables.y_out, tables.factors, tables.work
+    for z in range(at.nz):
+        one, other, _, _ = mirrored(k, z, at)
         p, q = at.p + z * at.column, at.q + z * at.column
         transform(s, one, one + wide, site, ny, s, p, p + wide, site, py, way, w, work)
         transform(s, other, other + wide, site, ny, s, q, q + wide, site, py, way, w, work)
 
 
 @inline
-def columns_out_z(k, s, at, plan, way, w, work):
+def columns_out_z(k, s, at, tables):
     """Transform column k_x of M_z along y."""
-    wide, ny, py, site = lanes_of(s), plan.ny, plan.py, 2 * lanes_of(s)
-    for z in range(plan.nz):
-        _, _, one, other = mirrored(k, z, at, plan)
+    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
+    way, w, work = tables.y_out, tables.factors, tables.work
+    for z in range(at.nz):
+        _, _, one, other = mirrored(k, z, at)
         part_rows(s, one, other, at.line, ny)
         r = at.r + z * at.column
         transform(s, at.line, at.line + wide, site, ny, s, r, r + wide, site, py, way, w, work)
 
 
 @inline
-def columns_back_xy(k, s, at, plan, way, w, work):
+def columns_back_xy(k, s, at, tables):
     """Transform columns k_x and -k_x of H_x + i H_y back along y."""
-    wide, ny, py, site = lanes_of(s), plan.ny, plan.py, 2 * lanes_of(s)
-    for z in range(plan.nz):
-        one, other, _, _ = mirrored(k, z, at, plan)
+    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
+    way, w, work = tables.y_back, tables.factors, tables.work
+    for z in range(at.nz):
+        one, other, _, _ = mirrored(k, z, at)
         p, q = at.p + z * at.column, at.q + z * at.column
         # where k_x is its own mirror, the first of the two equal columns is written last
         transform(s, q + wide, q, site, py, s, other + wide, other, site, ny, way, w, work)
@@ -166,11 +188,12 @@ def columns_back_xy(k, s, at, plan, way, w, work):
 
 
 @inline
-def columns_back_z(k, s, at, plan, way, w, work):
+def columns_back_z(k, s, at, tables):
     """Transform column k_x of H_z back along y."""
-    wide, ny, py, site = lanes_of(s), plan.ny, plan.py, 2 * lanes_of(s)
-    for z in range(plan.nz):
-        _, _, one, other = mirrored(k, z, at, plan)
+    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
+    way, w, work = tables.y_back, tables.factors, tables.work
+    for z in range(at.nz):
+        _, _, one, other = mirrored(k, z, at)
         r = at.r + z * at.column
         transform(s, r + wide, r, site, py, s, at.line + wide, at.line, site, ny, way, w, work)
         pair_rows(s, one, other, at.line, ny)
@@ -192,9 +215,9 @@ def paired(s, p, q, xr, xi, yr, yi):
 
 
 @inline
-def film_xy(k, s, at, py, spectra):
+def film_xy(k, s, at, spectra):
     """One column of a film: H_x = N_xx M_x + N_xy M_y, H_y = N_xy M_x + N_yy M_y."""
-    site = 2 * lanes_of(s)
+    site, py = 2 * lanes_of(s), at.py
     for j in range(py):
         back = (py - j) % py
         n = (k * (py // 2 + 1) + min(j, back)) * 6
@@ -206,26 +229,25 @@ def film_xy(k, s, at, py, spectra):
 
 
 @inline
-def film_z(k, s, at, py, spectra):
+def film_z(k, s, at, spectra):
     """One column of a film: H_z = N_zz M_z."""
-    wide = lanes_of(s)
+    wide, py = lanes_of(s), at.py
     for j in range(py):
         zz, r = spectra[(k * (py // 2 + 1) + min(j, py - j)) * 6 + ZZ], at.r + 2 * j * wide
         put(s, r, zz * load(s, r), zz * load(s, r + wide))
 
 
 @kernel
-def layers(k, s, at, plan):
+def layers(k, s, at, spectra):
     """One column of all layers: multiply by the tensor and sum over the layers; xz and yz are imaginary."""
-    wide, py, nz = lanes_of(s), plan.py, plan.nz
-    spectra, nothing = pointer(plan.spectra), fill(s, 0.0)
+    wide, py, nz, nothing = lanes_of(s), at.py, at.nz, fill(s, 0.0)
     for j in range(py):
         back = (py - j) % py
         first = (k * (py // 2 + 1) + min(j, back)) * nz
         mirror = 1.0 if j <= back else -1.0
         p, q, r = at.p + 2 * j * wide, at.q + 2 * back * wide, at.r + 2 * j * wide
         for z in range(nz):
-            c, a = z * at.column, at.layers + 6 * z * wide
+            c, a = z * at.column, at.wave + 6 * z * wide
             xr, xi, yr, yi = parted(s, p + c, q + c)
             put(s, a, xr, xi)
             put(s, a + 2 * wide, yr, yi)
@@ -236,7 +258,7 @@ def layers(k, s, at, plan):
                 n, up = (first + abs(z - source)) * 6, 1.0 if z >= source else -1.0
                 xx, yy, zz, xy = spectra[n + XX], spectra[n + YY], spectra[n + ZZ], spectra[n + XY] * mirror
                 xz, yz = spectra[n + XZ] * up, spectra[n + YZ] * (up * mirror)
-                a = at.layers + 6 * source * wide
+                a = at.wave + 6 * source * wide
                 ar, ai, br, bi = load(s, a), load(s, a + wide), load(s, a + 2 * wide), load(s, a + 3 * wide)
                 cr, ci = load(s, a + 4 * wide), load(s, a + 5 * wide)
                 xr, xi = xr + xx * ar + xy * br - xz * ci, xi + xx * ai + xy * bi + xz * cr
@@ -248,39 +270,35 @@ def layers(k, s, at, plan):
 
 
 @kernel
-def film(x, y, o, s, at, plan):
+def film(x, y, o, s, at, tables):
     """Field of a register of replicas of one layer."""
-    out, back, w = pointer(plan.ways[Y_OUT]), pointer(plan.ways[Y_BACK]), pointer(plan.factors)
-    spectra, work = pointer(plan.spectra), beyond(s, at.work)
-    rows_out_xy(x, o, s, at, plan)
-    for k in range(plan.px // 2 + 1):
-        columns_out_xy(k, s, at, plan, out, w, work)
-        film_xy(k, s, at, plan.py, spectra)
-        columns_back_xy(k, s, at, plan, back, w, work)
-    rows_back_xy(y, o, s, at, plan)
-    rows_out_z(x, o, s, at, plan)
-    for k in range(plan.px // 2 + 1):
-        columns_out_z(k, s, at, plan, out, w, work)
-        film_z(k, s, at, plan.py, spectra)
-        columns_back_z(k, s, at, plan, back, w, work)
-    rows_back_z(y, o, s, at, plan)
+    rows_out_xy(x, o, s, at, tables)
+    for k in range(at.px // 2 + 1):
+        columns_out_xy(k, s, at, tables)
+        film_xy(k, s, at, tables.spectra)
+        columns_back_xy(k, s, at, tables)
+    rows_back_xy(y, o, s, at, tables)
+    rows_out_z(x, o, s, at, tables)
+    for k in range(at.px // 2 + 1):
+        columns_out_z(k, s, at, tables)
+        film_z(k, s, at, tables.spectra)
+        columns_back_z(k, s, at, tables)
+    rows_back_z(y, o, s, at, tables)
 
 
 @kernel
-def stack(x, y, o, s, at, plan):
+def stack(x, y, o, s, at, tables):
     """Field of a register of replicas of several layers."""
-    out, back, w = pointer(plan.ways[Y_OUT]), pointer(plan.ways[Y_BACK]), pointer(plan.factors)
-    work = beyond(s, at.work)
-    rows_out_xy(x, o, s, at, plan)
-    rows_out_z(x, o, s, at, plan)
-    for k in range(plan.px // 2 + 1):
-        columns_out_xy(k, s, at, plan, out, w, work)
-        columns_out_z(k, s, at, plan, out, w, work)
-        layers(k, s, at, plan)
-        columns_back_xy(k, s, at, plan, back, w, work)
-        columns_back_z(k, s, at, plan, back, w, work)
-    rows_back_xy(y, o, s, at, plan)
-    rows_back_z(y, o, s, at, plan)
+    rows_out_xy(x, o, s, at, tables)
+    rows_out_z(x, o, s, at, tables)
+    for k in range(at.px // 2 + 1):
+        columns_out_xy(k, s, at, tables)
+        columns_out_z(k, s, at, tables)
+        layers(k, s, at, tables.spectra)
+        columns_back_xy(k, s, at, tables)
+        columns_back_z(k, s, at, tables)
+    rows_back_xy(y, o, s, at, tables)
+    rows_back_z(y, o, s, at, tables)
 
 
 @kernel
@@ -290,19 +308,23 @@ def demag_lanes(m, h, scratch, plan):
     m and h are (3, nz, ny, nx, lanes), C-contiguous, of the plan's precision; ``scratch`` has ``plan.size`` numbers of
     it, best from :func:`vectors.aligned`.
     """
-    x, y, s = pointer(m), pointer(h), pointer(scratch)
-    first = 0
+    x, y, s, first = pointer(m), pointer(h), pointer(scratch), 0
     for part in range(len(plan.parts)):
         matrix = beyond(pointer(plan.matrix), plan.parts[part, 1])
         multiply(x, y, beyond(pointer(plan.sites), first), plan.parts[part, 0], plan.lanes, matrix)
         first += plan.parts[part, 0]
     if first == 0:
-        at = places(plan.nx, plan.ny, plan.nz, plan.px, plan.py, lanes_of(s))
+        at = layout(plan.nx, plan.ny, plan.nz, plan.px, plan.py, plan.lanes, lanes_of(s))
+        ways, row = pointer(plan.ways), plan.ways.shape[1]
+        tables = Tables(
+            *(ways, beyond(ways, row), beyond(ways, 2 * row), beyond(ways, 3 * row)),
+            *(pointer(plan.factors), pointer(plan.spectra), beyond(s, at.work)),
+        )
         for o in range(0, plan.lanes, lanes_of(s)):
             if plan.nz == 1:
-                film(x, y, o, s, at, plan)
+                film(x, y, o, s, at, tables)
             else:
-                stack(x, y, o, s, at, plan)
+                stack(x, y, o, s, at, tables)
 
 
 @parallel_kernel

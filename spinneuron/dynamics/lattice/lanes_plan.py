@@ -15,8 +15,6 @@ from spinneuron.quantity import InputError
 XX, YY, ZZ, XY, XZ, YZ = range(6)
 # sign of a component of the tensor under the mirrors of x, y and z
 MIRRORS = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]])
-# rows of `Plan.ways`
-X_OUT, X_BACK, Y_OUT, Y_BACK = range(4)
 
 
 class Plan(NamedTuple):
@@ -62,18 +60,21 @@ class Plan(NamedTuple):
     parts: np.ndarray
 
 
-class Places(NamedTuple):
-    """Where things stand in the scratch of a thread, in numbers.
+class Layout(NamedTuple):
+    """Sizes, and where things stand in the scratch of a thread, in numbers.
 
     Attributes
     ----------
-    xy, z : int
-        Lattices of M_x + i M_y and of pairs of rows of M_z, transformed along x: (nz, px, `xy_line` or `z_line`).
+    nx, ny, nz, px, py, lanes : int
+        Those of the plan.
+    z : int
+        Pairs of rows of M_z, transformed along x: (nz, px, `z_line`). M_x + i M_y stands at 0: (nz, px, `xy_line`). A
+        film has the one after the other in the same place.
     p, q, r : int
         Columns k_x and -k_x of M_x + i M_y, and k_x of M_z: (nz, `column`).
     line : int
         One line before or after its transform.
-    layers : int
+    wave : int
         M of one wave vector in all layers.
     work : int
         Work space of transforms.
@@ -83,13 +84,18 @@ class Places(NamedTuple):
         Lengths of lines; odd numbers of sites keep them off the same places in the cache.
     """
 
-    xy: int
+    nx: int
+    ny: int
+    nz: int
+    px: int
+    py: int
+    lanes: int
     z: int
     p: int
     q: int
     r: int
     line: int
-    layers: int
+    wave: int
     work: int
     end: int
     xy_line: int
@@ -98,17 +104,17 @@ class Places(NamedTuple):
 
 
 @inline
-def places(nx, ny, nz, px, py, wide):
-    """Lay out the scratch for vectors of ``wide`` numbers; a film has M_z in the place of M_x + i M_y, after it."""
+def layout(nx, ny, nz, px, py, lanes, wide):
+    """Lay out the scratch for vectors of ``wide`` numbers."""
     site = 2 * wide
     xy_line, z_line, column = (ny | 1) * site, (((ny + 1) // 2) | 1) * site, (py | 1) * site
     z = nz * px * xy_line if nz > 1 else 0
     p = nz * px * (xy_line + z_line) if nz > 1 else px * xy_line
-    line = p + 3 * nz * column
-    layers = line + max(nx, ny) * site
-    work = layers + 3 * nz * site
+    q, r, line = p + nz * column, p + 2 * nz * column, p + 3 * nz * column
+    wave = line + max(nx, ny) * site
+    work = wave + 3 * nz * site
     end = work + 2 * max(px, py) * site
-    return Places(0, z, p, p + nz * column, p + 2 * nz * column, line, layers, work, end, xy_line, z_line, column)
+    return Layout(nx, ny, nz, px, py, lanes, z, p, q, r, line, wave, work, end, xy_line, z_line, column)
 
 
 def quarter(counts, tensor) -> np.ndarray:
@@ -243,7 +249,7 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, dense=None) -> 
     ways = np.zeros((4, max(map(len, rows))), np.int64)
     for way_, row in zip(ways, rows, strict=True):
         way_[: len(row)] = row
-    size = places(nx, ny, nz, px, py, width(dtype)).end
+    size = layout(nx, ny, nz, px, py, lanes, width(dtype)).end
     sites, parts, blocks = np.empty(0, np.int64), np.empty((0, 2), np.int64), [np.empty(0)]
     if dense:
         full = matrix(counts, tensor, occupied)
