@@ -60,61 +60,85 @@ def accumulate(h, i, s, place):
     store(h, i, load(h, i) + load(s, place))
 
 
-@kernel
-def rows_out_xy(m, o, s, at, tables):
-    """Transform M_x + i M_y along x, replicas from ``o`` on."""
-    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
-    way, w, work = tables.x_out, tables.factors, tables.work
-    row, component = nx * lanes, at.nz * ny * nx * lanes
-    for z in range(at.nz):
-        for y in range(ny):
-            re, place = (z * ny + y) * row + o, z * px * at.xy_line + 2 * y * wide
-            transform(m, re, re + component, lanes, nx, s, place, place + wide, at.xy_line, px, way, w, work)
+class Rows(NamedTuple):
+    """Rows of one layer, two real ones to a complex one, and where their transforms go.
+
+    Attributes
+    ----------
+    re, im : int
+        Where the first real and the first imaginary part begin in m or h.
+    between : int
+        From a row to the next.
+    pairs : int
+        How many complex rows.
+    alone : bool
+        Whether the last has no imaginary part.
+    place : int
+        Where the transforms stand in the scratch.
+    line : int
+        From a wave number to the next.
+    """
+
+    re: int
+    im: int
+    between: int
+    pairs: int
+    alone: bool
+    place: int
+    line: int
+
+
+@inline
+def rows_of_xy(z, o, at):
+    """Rows of M_x + i M_y of a layer, replicas from ``o`` on."""
+    row = at.nx * at.lanes
+    re, im = z * at.ny * row + o, (at.nz + z) * at.ny * row + o
+    return Rows(re, im, row, at.ny, False, z * at.px * at.xy_line, at.xy_line)
+
+
+@inline
+def rows_of_z(z, o, at):
+    """Pairs of rows of M_z of a layer."""
+    row = at.nx * at.lanes
+    re = (2 * at.nz + z) * at.ny * row + o
+    return Rows(re, re + row, 2 * row, (at.ny + 1) // 2, at.ny % 2 == 1, at.z + z * at.px * at.z_line, at.z_line)
 
 
 @kernel
-def rows_out_z(m, o, s, at, tables):
-    """Transform M_z along x by pairs of rows; a last row without a partner is its own."""
-    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
-    way, w, work = tables.x_out, tables.factors, tables.work
-    row, component = nx * lanes, at.nz * ny * nx * lanes
-    for z in range(at.nz):
-        for y in range(0, ny, 2):
-            re, place = 2 * component + (z * ny + y) * row + o, at.z + z * px * at.z_line + y * wide
-            im = re + row if y + 1 < ny else re
-            transform(m, re, im, lanes, nx, s, place, place + wide, at.z_line, px, way, w, work)
+def rows_out(m, rows, s, at, tables):
+    """Transform along x; a row without partner is its own."""
+    wide = lanes_of(s)
+    for j in range(rows.pairs):
+        re, im, place = rows.re + j * rows.between, rows.im + j * rows.between, rows.place + 2 * j * wide
+        if rows.alone and j == rows.pairs - 1:
+            im = re
+        transform(
+            *(m, re, im, at.lanes, at.nx, s, place, place + wide, rows.line, at.px),
+            *(tables.x_out, tables.factors, tables.work),
+        )
 
 
 @kernel
-def rows_back_xy(h, o, s, at, tables):
-    """Transform H_x + i H_y back along x and add it to the field."""
-    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
-    way, w, work = tables.x_back, tables.factors, tables.work
-    site, row, component, line = 2 * wide, nx * lanes, at.nz * ny * nx * lanes, at.line
-    for z in range(at.nz):
-        for y in range(ny):
-            i, place = (z * ny + y) * row + o, z * px * at.xy_line + y * site
-            transform(s, place + wide, place, at.xy_line, px, s, line + wide, line, site, nx, way, w, work)
-            for x in range(nx):
-                accumulate(h, i + x * lanes, s, line + x * site)
-                accumulate(h, i + component + x * lanes, s, line + x * site + wide)
+def rows_back(h, rows, s, at, tables):
+    """Transform back along x and add to the field."""
+    wide, line = lanes_of(s), at.line
+    for j in range(rows.pairs):
+        re, im, place = rows.re + j * rows.between, rows.im + j * rows.between, rows.place + 2 * j * wide
+        transform(
+            *(s, place + wide, place, rows.line, at.px, s, line + wide, line, 2 * wide, at.nx),
+            *(tables.x_back, tables.factors, tables.work),
+        )
+        for x in range(at.nx):
+            accumulate(h, re + x * at.lanes, s, line + 2 * x * wide)
+        if not (rows.alone and j == rows.pairs - 1):
+            for x in range(at.nx):
+                accumulate(h, im + x * at.lanes, s, line + 2 * x * wide + wide)
 
 
-@kernel
-def rows_back_z(h, o, s, at, tables):
-    """Transform pairs of rows of H_z back along x and add them to the field."""
-    wide, nx, ny, px, lanes = lanes_of(s), at.nx, at.ny, at.px, at.lanes
-    way, w, work = tables.x_back, tables.factors, tables.work
-    site, row, component, line = 2 * wide, nx * lanes, at.nz * ny * nx * lanes, at.line
-    for z in range(at.nz):
-        for y in range(0, ny, 2):
-            i, place = 2 * component + (z * ny + y) * row + o, at.z + z * px * at.z_line + y * wide
-            transform(s, place + wide, place, at.z_line, px, s, line + wide, line, site, nx, way, w, work)
-            for x in range(nx):
-                accumulate(h, i + x * lanes, s, line + x * site)
-            if y + 1 < ny:
-                for x in range(nx):
-                    accumulate(h, i + row + x * lanes, s, line + x * site + wide)
+@inline
+def mirrored(k, rows, at):
+    """Where columns k_x and -k_x stand."""
+    return rows.place + k * rows.line, rows.place + (at.px - k) % at.px * rows.line
 
 
 @kernel
@@ -141,62 +165,23 @@ def pair_rows(s, one, other, line, ny):
 
 
 @inline
-def mirrored(k, z, at):
-    """Places of the lines k_x and -k_x of a layer, of M_x + i M_y and of M_z."""
-    one, other = z * at.px + k, z * at.px + (at.px - k) % at.px
-    return (
-        *(one * at.xy_line, other * at.xy_line),
-        *(at.z + one * at.z_line, at.z + other * at.z_line),
+def column_out(s, line, column, at, tables):
+    """Transform a column along y."""
+    wide, site = lanes_of(s), 2 * lanes_of(s)
+    transform(
+        *(s, line, line + wide, site, at.ny, s, column, column + wide, site, at.py),
+        *(tables.y_out, tables.factors, tables.work),
     )
 
 
 @inline
-def columns_out_xy(k, s, at, tables):
-    """Transform columns k_x and -k_x of M_x + i M_y along y."""
-    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
-    way, w, work = tables.y_out, tables.factors, tables.work
-    for z in range(at.nz):
-        one, other, _, _ = mirrored(k, z, at)
-        p, q = at.p + z * at.column, at.q + z * at.column
-        transform(s, one, one + wide, site, ny, s, p, p + wide, site, py, way, w, work)
-        transform(s, other, other + wide, site, ny, s, q, q + wide, site, py, way, w, work)
-
-
-@inline
-def columns_out_z(k, s, at, tables):
-    """Transform column k_x of M_z along y."""
-    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
-    way, w, work = tables.y_out, tables.factors, tables.work
-    for z in range(at.nz):
-        _, _, one, other = mirrored(k, z, at)
-        part_rows(s, one, other, at.line, ny)
-        r = at.r + z * at.column
-        transform(s, at.line, at.line + wide, site, ny, s, r, r + wide, site, py, way, w, work)
-
-
-@inline
-def columns_back_xy(k, s, at, tables):
-    """Transform columns k_x and -k_x of H_x + i H_y back along y."""
-    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
-    way, w, work = tables.y_back, tables.factors, tables.work
-    for z in range(at.nz):
-        one, other, _, _ = mirrored(k, z, at)
-        p, q = at.p + z * at.column, at.q + z * at.column
-        # where k_x is its own mirror, the first of the two equal columns is written last
-        transform(s, q + wide, q, site, py, s, other + wide, other, site, ny, way, w, work)
-        transform(s, p + wide, p, site, py, s, one + wide, one, site, ny, way, w, work)
-
-
-@inline
-def columns_back_z(k, s, at, tables):
-    """Transform column k_x of H_z back along y."""
-    wide, ny, py, site = lanes_of(s), at.ny, at.py, 2 * lanes_of(s)
-    way, w, work = tables.y_back, tables.factors, tables.work
-    for z in range(at.nz):
-        _, _, one, other = mirrored(k, z, at)
-        r = at.r + z * at.column
-        transform(s, r + wide, r, site, py, s, at.line + wide, at.line, site, ny, way, w, work)
-        pair_rows(s, one, other, at.line, ny)
+def column_back(s, column, line, at, tables):
+    """The reverse."""
+    wide, site = lanes_of(s), 2 * lanes_of(s)
+    transform(
+        *(s, column + wide, column, site, at.py, s, line + wide, line, site, at.ny),
+        *(tables.y_back, tables.factors, tables.work),
+    )
 
 
 @inline
@@ -272,33 +257,54 @@ def layers(k, s, at, spectra):
 @kernel
 def film(x, y, o, s, at, tables):
     """Field of a register of replicas of one layer."""
-    rows_out_xy(x, o, s, at, tables)
+    rows = rows_of_xy(0, o, at)
+    rows_out(x, rows, s, at, tables)
     for k in range(at.px // 2 + 1):
-        columns_out_xy(k, s, at, tables)
+        one, other = mirrored(k, rows, at)
+        column_out(s, one, at.p, at, tables)
+        column_out(s, other, at.q, at, tables)
         film_xy(k, s, at, tables.spectra)
-        columns_back_xy(k, s, at, tables)
-    rows_back_xy(y, o, s, at, tables)
-    rows_out_z(x, o, s, at, tables)
+        # where k_x is its own mirror, the first of the two equal columns is written last
+        column_back(s, at.q, other, at, tables)
+        column_back(s, at.p, one, at, tables)
+    rows_back(y, rows, s, at, tables)
+    rows = rows_of_z(0, o, at)
+    rows_out(x, rows, s, at, tables)
     for k in range(at.px // 2 + 1):
-        columns_out_z(k, s, at, tables)
+        one, other = mirrored(k, rows, at)
+        part_rows(s, one, other, at.line, at.ny)
+        column_out(s, at.line, at.r, at, tables)
         film_z(k, s, at, tables.spectra)
-        columns_back_z(k, s, at, tables)
-    rows_back_z(y, o, s, at, tables)
+        column_back(s, at.r, at.line, at, tables)
+        pair_rows(s, one, other, at.line, at.ny)
+    rows_back(y, rows, s, at, tables)
 
 
 @kernel
 def stack(x, y, o, s, at, tables):
     """Field of a register of replicas of several layers."""
-    rows_out_xy(x, o, s, at, tables)
-    rows_out_z(x, o, s, at, tables)
+    for z in range(at.nz):
+        rows_out(x, rows_of_xy(z, o, at), s, at, tables)
+        rows_out(x, rows_of_z(z, o, at), s, at, tables)
     for k in range(at.px // 2 + 1):
-        columns_out_xy(k, s, at, tables)
-        columns_out_z(k, s, at, tables)
+        for z in range(at.nz):
+            one, other = mirrored(k, rows_of_xy(z, o, at), at)
+            column_out(s, one, at.p + z * at.column, at, tables)
+            column_out(s, other, at.q + z * at.column, at, tables)
+            one, other = mirrored(k, rows_of_z(z, o, at), at)
+            part_rows(s, one, other, at.line, at.ny)
+            column_out(s, at.line, at.r + z * at.column, at, tables)
         layers(k, s, at, tables.spectra)
-        columns_back_xy(k, s, at, tables)
-        columns_back_z(k, s, at, tables)
-    rows_back_xy(y, o, s, at, tables)
-    rows_back_z(y, o, s, at, tables)
+        for z in range(at.nz):
+            one, other = mirrored(k, rows_of_xy(z, o, at), at)
+            column_back(s, at.q + z * at.column, other, at, tables)
+            column_back(s, at.p + z * at.column, one, at, tables)
+            one, other = mirrored(k, rows_of_z(z, o, at), at)
+            column_back(s, at.r + z * at.column, at.line, at, tables)
+            pair_rows(s, one, other, at.line, at.ny)
+    for z in range(at.nz):
+        rows_back(y, rows_of_xy(z, o, at), s, at, tables)
+        rows_back(y, rows_of_z(z, o, at), s, at, tables)
 
 
 @kernel

@@ -349,10 +349,11 @@ def transform(x, xr, xi, xs, given, y, yr, yi, ys, kept, way, w, work):
     if passes == 0 or (given < n and not from_half):
         moved(x, xr, xi, xs, given, work, 0, lanes, 2 * lanes, n)
         a, xr, xi, xs, other = work, 0, lanes, 2 * lanes, line
-    m, s = n, 1
+    m = n
     for k in range(passes):
         radix = way[RADICES + k]
         m //= radix
+        s = n // (radix * m)
         b, br, bi, bs = work, other, other + lanes, 2 * lanes
         if m == 1 and (kept == n or to_half):
             b, br, bi, bs = y, yr, yi, ys
@@ -370,6 +371,5 @@ def transform(x, xr, xi, xs, given, y, yr, yi, ys, kept, way, w, work):
             full_pass(radix, a, xr, xi, xs, b, br, bi, bs, m, s, w, t)
         a, xr, xi, xs, other = b, br, bi, bs, line - other
         t += 2 * (radix - 1) * m
-        s *= radix
     if passes == 0 or (kept < n and not to_half):
         moved(a, xr, xi, xs, n, y, yr, yi, ys, kept)

@@ -79,6 +79,135 @@ class _VectorModel(PrimitiveModel):
 
 
 def pointer(array):
+    """The first element of a contiguous array, seen as one long row.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+
+    Returns
+    -------
+    pointer
+    """
+    return array.reshape(-1)
+
+
+def beyond(pointer, i):
+    """The pointer to another element.
+
+    Parameters
+    ----------
+    pointer : pointer
+    i : int
+        Elements further on.
+
+    Returns
+    -------
+    pointer
+    """
+    return pointer[i:]
+
+
+def lanes_of(pointer):
+    """Numbers of a vector behind this pointer; a constant to the compiler.
+
+    Parameters
+    ----------
+    pointer : pointer
+
+    Returns
+    -------
+    int
+    """
+    return REGISTER // pointer.itemsize
+
+
+def load(pointer, i):
+    """Read a vector.
+
+    Parameters
+    ----------
+    pointer : pointer
+    i : int
+        The element that it begins with.
+
+    Returns
+    -------
+    Vector
+    """
+    return pointer[i : i + lanes_of(pointer)].copy()
+
+
+def fill(pointer, value):
+    """A vector of equal numbers.
+
+    Parameters
+    ----------
+    pointer : pointer
+        To numbers of the same kind.
+    value : number
+
+    Returns
+    -------
+    Vector
+    """
+    return np.full(lanes_of(pointer), value, pointer.dtype)
+
+
+def store(pointer, i, vector):
+    """Write a vector.
+
+    Parameters
+    ----------
+    pointer : pointer
+    i : int
+        The element that it begins with.
+    vector : Vector
+    """
+    pointer[i : i + len(vector)] = vector
+
+
+def aligned(shape, dtype) -> np.ndarray:
+    """Array of zeros that begins where a register does.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : dtype-like
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    space = np.zeros(size + REGISTER, np.uint8)
+    first = -space.ctypes.data % REGISTER
+    return space[first : first + size].view(dtype).reshape(shape)
+
+
+class Vector(types.Type):
+    """Numba's type of a vector.
+
+    Parameters
+    ----------
+    dtype : numba.types.Float
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        super().__init__(name=f"Vector({dtype})")
+
+
+@register_model(Vector)
+class _VectorModel(PrimitiveModel):
+    """A vector is one LLVM value."""
+
+    def __init__(self, manager, vector):
+        number = manager.lookup(vector.dtype).get_value_type()
+        super().__init__(manager, vector, ir.VectorType(number, 8 * REGISTER // vector.dtype.bitwidth))
+
+
+def pointer(array):
     """The first element of a contiguous array, seen as one long row."""
     return array.reshape(-1)
 

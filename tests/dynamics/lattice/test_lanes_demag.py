@@ -166,7 +166,7 @@ def test_padded(n):
     length = padded(n)
     assert length >= 2 * n - 1
     assert length == 1 or length % 4 == 0
-    assert length <= max(2.4 * n, 8)
+    assert length <= max(2.5 * n, 8)
 
 
 @pytest.mark.parametrize(
