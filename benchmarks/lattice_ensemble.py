@@ -1,4 +1,4 @@
-"""Microseconds per replica of one demagnetizing field, in ensembles of small lattices, beside scipy.fft in the same run.
+"""Microseconds per replica of a demagnetizing field, in ensembles of small lattices, beside scipy.fft in the same run.
 
     python benchmarks/lattice_ensemble.py [--cells 40x40x1 ...] [--repeats 15] [--json FILE]
 
@@ -130,9 +130,8 @@ def measured(found: list[Case], repeats: int) -> dict[Case, float]:
 def table(best: dict[Case, float]) -> None:
     """Print one line for each size, precision, number of lanes and of threads."""
     print("us per replica and evaluation; in brackets how many times as fast as scipy on one thread, * what is chosen")
-    print(
-        f"{'cells':10s} {'precision':9s} {'lanes':>5s} {'threads':>7s} {'transforms':>18s} {'matrix':>18s} {'scipy':>8s}"
-    )
+    titles = f"{'cells':10s} {'precision':9s} {'lanes':>5s} {'threads':>7s} {'transforms':>18s} {'matrix':>18s}"
+    print(titles, f"{'scipy':>8s}")
     for case in best:
         if case.method != "transforms":
             continue

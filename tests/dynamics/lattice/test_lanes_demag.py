@@ -132,6 +132,17 @@ def test_field_is_added(by_matrix):
     np.testing.assert_allclose(field_of(m, made, repeats=3), 3.0 * field_of(m, made), rtol=0.0, atol=1e-14)
 
 
+@pytest.mark.parametrize("by_matrix", [False, True])
+@pytest.mark.parametrize("counts", [(6, 7, 1), (5, 3, 2)])
+def test_scratch_carries_nothing_over(counts, by_matrix):
+    made = plan(counts, every_offset(counts), 8, by_matrix=by_matrix)
+    m = random_blocks(counts, 8, np.float64)
+    h, scratch = np.zeros_like(m), aligned((int(config.NUMBA_NUM_THREADS), made.size), np.float64)
+    scratch[:] = np.nan
+    demag_blocks(m, h, scratch, made, 1)
+    np.testing.assert_array_equal(h, field_of(m, made))
+
+
 @given(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), st.booleans())
 @settings(max_examples=15)
 def test_reciprocity(counts, by_matrix):
