@@ -18,15 +18,7 @@ import numpy as np
 
 from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
-from spinneuron.physics.lattice.demag_product import (
-    FEW,
-    add,
-    add_threads,
-    load,
-    load_threads,
-    multiply,
-    multiply_threads,
-)
+from spinneuron.physics.lattice.demag_product import FEW, add, add_threads, load, load_threads, product
 from spinneuron.physics.lattice.layer_transform import LANES, Columns, half_length
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
 from spinneuron.quantity import InputError
@@ -130,7 +122,7 @@ class Demag:
         self._real = np.dtype(PRECISIONS[transform.precision][0])
         many = transform.threads > 1
         self._load, self._add = (load_threads, add_threads) if many else (load, add)
-        self._multiply = multiply_threads if many else multiply
+        self._multiply = product(mesh.counts[2], transform.threads)
 
     @classmethod
     def of(

@@ -8,6 +8,8 @@ those of a tile, are one piece of memory with distances that the compiler knows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
@@ -126,30 +128,62 @@ def many_layers(block, N, first, y, columns):
 
 
 @kernel
-def multiply(block, N, first, columns):
-    """``H(k) = N(k) M(k)`` in place."""
+def one(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of one layer, in place."""
     for number in range(block.shape[2]):
-        y = paired(number, block.shape[2])
-        if block.shape[1] == 1:
-            one_layer(block, N, first, y)
-        elif block.shape[1] <= FEW:
-            few_layers(block, N, first, y)
-        else:
-            many_layers(block, N, first, y, columns)
+        one_layer(block, N, first, paired(number, block.shape[2]))
 
 
 @parallel_kernel
-def multiply_threads(block, N, first, columns):
-    """`multiply` on several threads, with the same bits."""
+def one_threads(block, N, first, columns):
+    """`one` on several threads, with the same bits."""
     for number in prange(block.shape[2]):
         # prange counts without sign, and a difference of such a number would be a float.
-        y = paired(np.int64(number), block.shape[2])
-        if block.shape[1] == 1:
-            one_layer(block, N, first, y)
-        elif block.shape[1] <= FEW:
-            few_layers(block, N, first, y)
-        else:
-            many_layers(block, N, first, y, columns)
+        one_layer(block, N, first, paired(np.int64(number), block.shape[2]))
+
+
+@kernel
+def few(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of a few layers, in place."""
+    for number in range(block.shape[2]):
+        few_layers(block, N, first, paired(number, block.shape[2]))
+
+
+@parallel_kernel
+def few_threads(block, N, first, columns):
+    """`few` on several threads, with the same bits."""
+    for number in prange(block.shape[2]):
+        few_layers(block, N, first, paired(np.int64(number), block.shape[2]))
+
+
+@kernel
+def many(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of many layers, in place."""
+    for number in range(block.shape[2]):
+        many_layers(block, N, first, paired(number, block.shape[2]), columns)
+
+
+@parallel_kernel
+def many_threads(block, N, first, columns):
+    """`many` on several threads, with the same bits."""
+    for number in prange(block.shape[2]):
+        many_layers(block, N, first, paired(np.int64(number), block.shape[2]), columns)
+
+
+def product(layers: int, threads: int) -> Callable:
+    """Choose a kernel: one for each number of layers, so that none is compiled in vain.
+
+    Parameters
+    ----------
+    layers, threads : int
+
+    Returns
+    -------
+    callable
+        Of block, tensor, first wave number along x, `layer_transform.Columns`.
+    """
+    kernels = (one, one_threads) if layers == 1 else (few, few_threads) if layers <= FEW else (many, many_threads)
+    return kernels[threads > 1]
 
 
 @inline
