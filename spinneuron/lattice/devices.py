@@ -55,6 +55,8 @@ class Layout:
         Whether the field of the current acts.
     demag : bool
         Whether the cells see each other's stray field.
+    dt : float, optional [s]
+        Largest step at finite temperature; by default 0.7 of the largest safe one.
     """
 
     cell: float | tuple[float, float, float] | None = None
@@ -63,6 +65,7 @@ class Layout:
     grain_seed: int = 0
     oersted: bool = True
     demag: bool = True
+    dt: float | None = None
 
 
 def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
@@ -137,7 +140,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
         magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, lambda _: sign * torque.current)
-    magnet.warmth = Warmth(device, magnet, torque)
+    magnet.warmth = Warmth(device, magnet.terms, torque)
 
 
 def simulate_lattice(
@@ -150,7 +153,6 @@ def simulate_lattice(
     temperature: float | None = None,
     every: float | None = None,
     snapshots: float | None = None,
-    dt: float | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
@@ -171,8 +173,6 @@ def simulate_lattice(
         Time between two records; by default 1/200 of the whole.
     snapshots : float, optional [s]
         Time between two records of all moments, a multiple of ``every``; by default none are kept.
-    dt : float, optional [s]
-        Largest step at finite temperature; by default 0.7 of the largest safe one.
     checkpoint : path, optional
         File from which an interrupted run goes on; further trials have its name with their number.
     progress : callable, optional
@@ -207,7 +207,7 @@ def simulate_lattice(
         runs.append(
             run(
                 magnet, protocol.duration, every=every, snapshots=snapshots, temperature=temperature,
-                seed=(seed, trial), solver=Solver(dt=dt), checkpoint=path,
+                seed=(seed, trial), solver=Solver(dt=layout.dt), checkpoint=path,
                 progress=(lambda part: progress(part / trials)) if progress else None,
             )
         )  # fmt: skip

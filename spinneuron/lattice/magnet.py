@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
 from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.lattice.material import Material, over_cells
 from spinneuron.lattice.run import run
+from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
 from spinneuron.physics.lattice.demag import Demag
@@ -20,9 +21,6 @@ from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.quantity import InputError, integer, positive
-
-if TYPE_CHECKING:
-    from spinneuron.lattice.warmth import Warmth
 
 REST_TORQUE = 1e-6
 """Largest |m x H| / Ms of a state at rest."""
@@ -114,6 +112,12 @@ class Magnet:
 
     @m.setter
     def m(self, given: Any) -> None:
+        """Set the moments.
+
+        Parameters
+        ----------
+        given : array_like or callable [1]
+        """
         value = given(*self.mesh.centers()) if callable(given) else given
         if callable(given):
             value = np.stack([np.broadcast_to(np.asarray(one, dtype=float), self.mesh.shape) for one in value])
@@ -136,6 +140,12 @@ class Magnet:
 
     @applied_field.setter
     def applied_field(self, given: Any) -> None:
+        """Set the field.
+
+        Parameters
+        ----------
+        given : array_like or callable [A/m]
+        """
         if not callable(given):
             given = np.asarray(given, dtype=float)
             if given.shape not in ((3,), (3, *self.mesh.shape)) or not np.isfinite(given).all():

@@ -1,5 +1,7 @@
 """Devices on a lattice: one cell is the macrospin; heat, grains, checkpoints and refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,7 +35,7 @@ def test_one_cell_is_a_macrospin_at_rest_temperature():
 def test_one_cell_is_a_heated_macrospin_with_the_same_noise():
     numerics = Numerics("semi-implicit", dt=0.1e-12)
     moment = simulate(BLOCK, PULSE, seed=5, every=10e-12, numerics=numerics)
-    lattice = simulate_lattice(BLOCK, PULSE, layout=ONE, seed=5, every=10e-12, dt=0.1e-12)
+    lattice = simulate_lattice(BLOCK, PULSE, layout=replace(ONE, dt=0.1e-12), seed=5, every=10e-12)
     # the isotropic part of the shape, which only the macrospin leaves out, and the windows of the heat differ
     np.testing.assert_allclose(lattice["m"].values, moment["m"].values, atol=3e-3)
     np.testing.assert_allclose(lattice["temperature"].values, moment["temperature"].values, atol=0.1)
@@ -84,7 +86,7 @@ def test_grains_spread_the_anisotropy():
         ({"trials": 0}, "trials"),
         ({"every": 1.0}, "longer than the run"),
         ({"every": 0.1e-9, "snapshots": 0.25e-9}, "multiple of every"),
-        ({"dt": 1e-11}, "largest safe step"),
+        ({"layout": replace(ONE, dt=1e-11)}, "largest safe step"),
     ],
 )
 def test_refusals(how, words):
