@@ -15,6 +15,7 @@ from spinneuron.lattice.material import Material, over_cells
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
 from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.dmi import DMI
 from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
@@ -37,7 +38,8 @@ class Magnet:
         Named parts, which may not overlap. Parameters given by region need a value for each; cells in none are no
         magnet then.
     exchange : mapping, optional
-        Factor [1] of the exchange between two regions: ``{("free", "pinned"): 0.0}``.
+        Factor [1] of the exchange, and of the Dzyaloshinskii-Moriya interaction, between two regions:
+        ``{("free", "pinned"): 0.0}``.
     applied_field : tuple, numpy.ndarray or callable [A/m]
         (3,) or (3, nz, ny, nx); or a function of the time [s].
     demag : bool
@@ -86,9 +88,12 @@ class Magnet:
         if not self.magnetic.any():
             raise InputError("Ms: is 0 in all cells; at least one must be magnetic")
         self.terms: dict[str, Term] = {}
+        factors = _pairs(exchange or {}, list(regions))
+        factor = between(numbers, factors) if factors else None
         if p["Aex"].any():
-            factors = _pairs(exchange or {}, list(regions))
-            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], between(numbers, factors) if factors else None)
+            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], factor)
+        if p["Dind"].any() or p["Dbulk"].any():
+            self.terms["dmi"] = DMI(mesh, self.Ms, p["Aex"], p["Dind"], p["Dbulk"], factor)
         if p["Ku"].any() or p["Ku2"].any():
             self.terms["anisotropy"] = Uniaxial(mesh, self.Ms, p["Ku"], p["Ku2"], p["easy_axis"])
         if p["Kc1"].any() or p["Kc2"].any():
@@ -213,9 +218,7 @@ class Magnet:
         """
         limit = positive("tolerance", tolerance) * float(self.Ms.max())
         conservative = [term for term in self.terms.values() if term.share]
-        return minimize(
-            total(conservative), self._m, tolerance=limit, most=integer("most", most), progress=progress
-        )
+        return minimize(total(conservative), self._m, tolerance=limit, most=integer("most", most), progress=progress)
 
     def relax(self, tolerance: float = REST_TORQUE, longest: float = 1e-6) -> Descent:
         """Bring the moments to rest by damping alone, alpha = 1 and no precession: slower, never up the energy.
