@@ -1,7 +1,7 @@
-"""Normal numbers as a pure function of (seed, purpose, trial, step): same bits on any number of threads.
+"""Normal numbers as a pure function of (seed, purpose, trial, step, cell): same bits on any number of threads.
 
 The generator is Threefry4x32 with 13 rounds (12 already pass BigCrush): key = (seed, purpose), counter = (trial,
-step). Its four words feed two Box-Muller pairs in single precision (largest value 6.8 sigma); the angle comes from the
+step, cell). Its four words feed two Box-Muller pairs in single precision (largest value 6.8 sigma); the angle comes from the
 half angle, sin 2a = 2 sin a cos a, which needs no branch, so that a row of lanes becomes one vector loop. Source:
 Salmon, Moraes, Dror, Shaw, SC'11 (2011), doi:10.1145/2063384.2063405.
 """
@@ -100,13 +100,19 @@ def _direction(word):
 
 
 @inline
-def three_normals(trial, step_low, step_high, seed_low, seed_high, purpose):
-    """Three independent standard normal numbers of a trial at a step; all arguments are uint32."""
-    w0, w1, w2, w3 = threefry4x32(trial, step_low, step_high, uint32(0), seed_low, seed_high, purpose, uint32(0))
+def cell_normals(trial, step_low, step_high, cell, seed_low, seed_high, purpose):
+    """Three independent standard normal numbers of a cell of a trial at a step; all arguments are uint32."""
+    w0, w1, w2, w3 = threefry4x32(trial, step_low, step_high, cell, seed_low, seed_high, purpose, uint32(0))
     first, second = _radius(w0), _radius(w2)
     sine, cosine = _direction(w1)
     sine2, _ = _direction(w3)
     return first * sine, first * cosine, second * sine2
+
+
+@inline
+def three_normals(trial, step_low, step_high, seed_low, seed_high, purpose):
+    """Those of the only cell of a macrospin."""
+    return cell_normals(trial, step_low, step_high, uint32(0), seed_low, seed_high, purpose)
 
 
 @kernel

@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinneuron.device import Device
+from spinneuron.ovf import Ovf
 from spinneuron.plotting import (
     circuit,
     density,
@@ -19,6 +20,7 @@ from spinneuron.plotting import (
     ingredients,
     measured,
     neuron,
+    ovf,
     plasticity,
     rates,
     runs,
@@ -53,7 +55,7 @@ def draw(content: Any) -> Figure:
 
     Parameters
     ----------
-    content : xarray.Dataset, Device or surrogate
+    content : xarray.Dataset, Device, Ovf or surrogate
 
     Returns
     -------
@@ -66,6 +68,8 @@ def draw(content: Any) -> Figure:
     """
     if isinstance(content, Device):
         return device.pillar(content)
+    if isinstance(content, Ovf):
+        return ovf.field(content)
     if not isinstance(content, xr.Dataset):
         return neuron.neuron(content)
     if content.attrs.get("kind") not in FIGURES:

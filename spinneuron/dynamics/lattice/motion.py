@@ -83,15 +83,20 @@ def normalize(m):
 @kernel
 def largest_error(slopes, weights):
     """Largest length of ``sum_j weights_j slopes_j`` of any cell; ``slopes`` (stages, 3, cells). NaN is kept."""
-    worst = 0.0
-    for i in range(slopes.shape[2]):
-        x = y = z = 0.0
+    worst, sums = 0.0, np.empty((3, _BLOCK))
+    for first in range(0, slopes.shape[2], _BLOCK):
+        size = min(_BLOCK, slopes.shape[2] - first)
+        sums[:] = 0.0
         for j in range(len(weights)):
-            x += weights[j] * slopes[j, 0, i]
-            y += weights[j] * slopes[j, 1, i]
-            z += weights[j] * slopes[j, 2, i]
-        square = x * x + y * y + z * z
-        worst = worst if square <= worst else square
+            w = weights[j]
+            if w != 0.0:
+                for c in range(3):
+                    out, k = sums[c], slopes[j, c, first : first + size]
+                    for i in range(size):
+                        out[i] += w * k[i]
+        for i in range(size):
+            square = sums[0, i] * sums[0, i] + sums[1, i] * sums[1, i] + sums[2, i] * sums[2, i]
+            worst = worst if square <= worst else square
     return math.sqrt(worst)
 
 

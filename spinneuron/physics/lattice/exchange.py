@@ -72,31 +72,38 @@ class Links(NamedTuple):
 
 
 @kernel
-def add_exchange(m, h, links, lanes):
-    """Add the exchange field to ``h``; both (3, nz, ny, nx lanes)."""
+def add_exchange(m, h, links, lanes, factor):
+    """Add ``factor`` times the exchange field to ``h``; both (3, nz, ny, nx lanes)."""
     nz, ny, n = m.shape[1], m.shape[2], m.shape[3]
+    turned = np.empty(n, m.dtype)
     for z in range(nz):
         below, above = (z - 1) % nz, (z + 1) % nz
         for y in range(ny):
             left, right = (y - 1) % ny, (y + 1) % ny
-            x0, y0, z0 = links.x[z, y], links.y[z, y], links.z[z, y]
-            y1, z1, scale = links.y[z, left], links.z[below, y], links.inverse[z, y]
+            x0, scale = links.x[z, y], links.inverse[z, y]
             for c in range(3):
                 here, out = m[c, z, y], h[c, z, y]
-                l, r, d, u = m[c, z, left], m[c, z, right], m[c, below, y], m[c, above, y]
-                for i in range(lanes, n - lanes):
-                    turned = x0[i] * (here[i + lanes] - here[i]) + x0[i - lanes] * (here[i - lanes] - here[i])
-                    turned += y0[i] * (r[i] - here[i]) + y1[i] * (l[i] - here[i])
-                    turned += z0[i] * (u[i] - here[i]) + z1[i] * (d[i] - here[i])
-                    out[i] += scale[i] * turned
+                # slices, whose indices are seen not to be negative
+                before, middle, after = here[: max(n - 2 * lanes, 0)], here[lanes:], here[2 * lanes :]
+                backward, forward, inner = x0[: len(before)], x0[lanes:], turned[lanes:]
+                for i in range(len(before)):
+                    inner[i] = forward[i] * (after[i] - middle[i]) + backward[i] * (before[i] - middle[i])
                 # both ends of the row, once where it is a single cell
                 for k in range(min(2 * lanes, n)):
                     i = k if k < lanes else n - 2 * lanes + k
                     a, b = (i + lanes) % n, (i - lanes) % n
-                    turned = x0[i] * (here[a] - here[i]) + x0[b] * (here[b] - here[i])
-                    turned += y0[i] * (r[i] - here[i]) + y1[i] * (l[i] - here[i])
-                    turned += z0[i] * (u[i] - here[i]) + z1[i] * (d[i] - here[i])
-                    out[i] += scale[i] * turned
+                    turned[i] = x0[i] * (here[a] - here[i]) + x0[b] * (here[b] - here[i])
+                # few arrays a loop, or it does not become a loop of vectors
+                if ny > 1:
+                    before, after, backward, forward = m[c, z, left], m[c, z, right], links.y[z, left], links.y[z, y]
+                    for i in range(n):
+                        turned[i] += forward[i] * (after[i] - here[i]) + backward[i] * (before[i] - here[i])
+                if nz > 1:
+                    before, after, backward, forward = m[c, below, y], m[c, above, y], links.z[below, y], links.z[z, y]
+                    for i in range(n):
+                        turned[i] += forward[i] * (after[i] - here[i]) + backward[i] * (before[i] - here[i])
+                for i in range(n):
+                    out[i] += factor * scale[i] * turned[i]
 
 
 class Exchange(Term):
@@ -117,9 +124,15 @@ class Exchange(Term):
         super().__init__(mesh, Ms)
         self.links = Links.of(mesh, Ms, Aex, factor)
 
+    @property
+    def stiffness(self) -> float:
+        """Twice the sum over the faces of a cell: see `Term`."""
+        faces = sum(face + np.roll(face, 1, axis) for face, axis in zip(self.links[:3], (2, 1, 0), strict=True))
+        return 2.0 * float((faces * self.links.inverse).max())
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_exchange(m, h, self.links, 1)
+        add_exchange(m, h, self.links, 1, self.factor)
 
 
 def between(numbers: np.ndarray, factors: Mapping[tuple[int, int], float]):

@@ -1,6 +1,6 @@
 """Given fields: uniform or per cell, constant or in time.
 
-    w = -mu0 Ms m.H
+w = -mu0 Ms m.H
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ class Zeeman(Term):
     def __init__(self, mesh: Mesh, Ms: np.ndarray, applied, course: Callable[[float], float] | None = None) -> None:
         super().__init__(mesh, Ms)
         self.applied, self.course = applied, course
+
+    @property
+    def stiffness(self) -> float:
+        """Length of the field at time 0; of one that changes in time, Ms if that is more: see `Term`."""
+        given = self.applied(0.0) if callable(self.applied) else self.applied
+        length = float(np.sqrt((np.asarray(given) ** 2).sum(axis=0)).max())
+        return max(length, float(self.Ms.max())) if callable(self.applied) or self.course else length
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""

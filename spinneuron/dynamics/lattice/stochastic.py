@@ -1,0 +1,187 @@
+"""Steps of fixed length of a lattice in its thermal field: `Stochastic`, by one of the SCHEMES.
+
+    sigma_H^2 = 2 alpha kB T / (gamma0 mu0 Ms V dt)    of every component of the field of a cell of volume V
+
+read in the sense of Stratonovich (W. F. Brown, Phys. Rev. 130, 1677 (1963)). The schemes are those of
+`dynamics.steppers`, with the field of the whole lattice. The noise of a cell is a function of (seed, trial, step,
+cell): a run has the same bits on any number of threads, and goes on after a pause as if there had been none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import uint32
+
+from spinneuron.compiled import kernel, parallel_kernel, prange
+from spinneuron.constants import gamma0, kB, mu0
+from spinneuron.dynamics.lattice.motion import FieldOf, normalize, slope
+from spinneuron.dynamics.noise import THERMAL, cell_normals
+from spinneuron.physics.lattice.term import inverse
+
+SCHEMES = {"semi-implicit": 0.5, "heun": 0.1}
+"""Largest angle [rad] by which the fastest mode may turn in a step."""
+
+CHUNK = 1024
+# cells from which on two threads make the noise sooner
+MANY = 65536
+
+
+@kernel
+def add_noise(h, strength, first, last, counters):
+    """Add to the field ``h`` (3, cells) the noise ``strength`` (cells) of cells ``first`` up to ``last``.
+
+    ``counters``: trial, low and high word of the step, low and high word of the seed, uint32.
+    """
+    x, y, z = np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32)
+    trial, low, high, key, lock = counters[0], counters[1], counters[2], counters[3], counters[4]
+    # always whole chunks, so that there is one vector loop and no remainder with other rounding
+    for i in range(CHUNK):
+        x[i], y[i], z[i] = cell_normals(trial, low, high, uint32(first + i), key, lock, uint32(THERMAL))
+    for i in range(first, last):
+        h[0, i] += strength[i] * x[i - first]
+        h[1, i] += strength[i] * y[i - first]
+        h[2, i] += strength[i] * z[i - first]
+
+
+@kernel
+def add_thermal(h, strength, counters):
+    """Add the thermal field of all cells, on one thread."""
+    for first in range(0, h.shape[1], CHUNK):
+        add_noise(h, strength, first, min(first + CHUNK, h.shape[1]), counters)
+
+
+@parallel_kernel
+def add_thermal_threads(h, strength, counters):
+    """Add the thermal field of all cells, on all threads."""
+    for chunk in prange((h.shape[1] + CHUNK - 1) // CHUNK):
+        add_noise(h, strength, chunk * CHUNK, min((chunk + 1) * CHUNK, h.shape[1]), counters)
+
+
+@kernel
+def turn(m, h, out, angle, alpha, middle):
+    """Rotate moments ``m`` by their field: ``out - m = angle (m + out)/2 x Omega``, Omega = -(H + alpha n x H).
+
+    ``angle`` = gamma' dt and alpha are (cells). n = m; or, with ``middle``, the middle of m and ``out``, where H is
+    taken too.
+    """
+    for i in range(m.shape[1]):
+        x, y, z = m[0, i], m[1, i], m[2, i]
+        u, v, w = x, y, z
+        if middle:
+            u, v, w = 0.5 * (x + out[0, i]), 0.5 * (y + out[1, i]), 0.5 * (z + out[2, i])
+        a, s = alpha[i], -0.5 * angle[i]
+        hx, hy, hz = h[0, i], h[1, i], h[2, i]
+        ax = s * (hx + a * (v * hz - w * hy))
+        ay = s * (hy + a * (w * hx - u * hz))
+        az = s * (hz + a * (u * hy - v * hx))
+        px, py, pz = y * az - z * ay, z * ax - x * az, x * ay - y * ax
+        qx, qy, qz = py * az - pz * ay, pz * ax - px * az, px * ay - py * ax
+        scale = 2.0 / (1.0 + ax * ax + ay * ay + az * az)
+        out[0, i], out[1, i], out[2, i] = x + scale * (px + qx), y + scale * (py + qy), z + scale * (pz + qz)
+
+
+class Stochastic:
+    """Moves a lattice with steps of fixed length.
+
+    Parameters
+    ----------
+    field : callable
+        Writes the field [A/m], without noise, of moments (3, nz, ny, nx) at a time [s] into its second argument.
+    alpha : numpy.ndarray [1]
+        (nz, ny, nx).
+    scheme : str
+        A name in SCHEMES.
+    dt : float [s]
+        Length of a step.
+    seed, trial : int
+        Select the noise.
+    gamma : float [m/(A s)]
+        Gyromagnetic ratio.
+
+    Attributes
+    ----------
+    step : int
+        Number of the next step, which selects its noise.
+    strength : numpy.ndarray [A s^(1/2)/m]
+        (cells): sigma_H sqrt(dt); 0 at T = 0.
+    """
+
+    def __init__(
+        self,
+        field: FieldOf,
+        alpha: np.ndarray,
+        *,
+        scheme: str,
+        dt: float,
+        seed: int = 0,
+        trial: int = 0,
+        gamma: float = gamma0,
+    ) -> None:
+        self.field, self.dt, self.seed, self.trial, self.step = field, dt, seed, trial, 0
+        self._scheme, self._alpha = scheme, np.ascontiguousarray(alpha, dtype=float).ravel()
+        self._rate = gamma / (1.0 + self._alpha**2)
+        self.strength, self._hot = np.zeros(len(self._alpha)), False
+        self._sigma = self.strength
+        self._h, self._new, self._middle = (np.empty((3, *alpha.shape)) for _ in range(3))
+        self._slopes = np.empty((2, 3, len(self._alpha))) if scheme == "heun" else np.empty(0)
+        self._add = add_thermal_threads if len(self._alpha) > MANY else add_thermal
+
+    def heat(self, Ms: np.ndarray, volume: float, temperature) -> None:
+        """Set the strength of the thermal field.
+
+        Parameters
+        ----------
+        Ms : numpy.ndarray [A/m]
+            (nz, ny, nx).
+        volume : float [m^3]
+            Of a cell.
+        temperature : float or numpy.ndarray [K]
+            Of all cells, or (nz, ny, nx).
+        """
+        square = 2.0 * self._alpha * kB * inverse(Ms).ravel() / (gamma0 * mu0 * volume)
+        self.strength = np.sqrt(square * np.ravel(np.broadcast_to(temperature, Ms.shape)))
+        self._sigma, self._hot = self.strength / np.sqrt(self.dt), bool(self.strength.any())
+
+    def warm(self, factor: float) -> None:
+        """Scale the thermal field to another temperature.
+
+        Parameters
+        ----------
+        factor : float [1]
+            Of the field that `heat` has set.
+        """
+        self._sigma = factor / np.sqrt(self.dt) * self.strength
+
+    def _field(self, m: np.ndarray, t: float, counters: np.ndarray) -> np.ndarray:
+        self.field(m, self._h, t)
+        flat = self._h.reshape(3, -1)
+        if self._hot:
+            self._add(flat, self._sigma, counters)
+        return flat
+
+    def advance(self, m: np.ndarray, t: float) -> None:
+        """Take one step, changing the moments in place.
+
+        Parameters
+        ----------
+        m : numpy.ndarray [1]
+            (3, nz, ny, nx), contiguous.
+        t : float [s]
+            Time of the moments.
+        """
+        words = [self.trial, self.step & 0xFFFFFFFF, self.step >> 32, self.seed & 0xFFFFFFFF, self.seed >> 32]
+        counters, dt = np.array(words, np.uint32), self.dt
+        flat, new, middle = (one.reshape(3, -1) for one in (m, self._new, self._middle))
+        if self._scheme == "heun":
+            slope(flat, self._field(m, t, counters), self._slopes[0], self._rate, self._alpha, 1.0)
+            new[:] = flat + dt * self._slopes[0]
+            slope(new, self._field(self._new, t + dt, counters), self._slopes[1], self._rate, self._alpha, 1.0)
+            flat += 0.5 * dt * (self._slopes[0] + self._slopes[1])
+            normalize(flat)
+        else:
+            turn(flat, self._field(m, t, counters), new, self._rate * dt, self._alpha, False)
+            np.add(flat, new, out=middle)
+            middle *= 0.5
+            turn(flat, self._field(self._middle, t + 0.5 * dt, counters), new, self._rate * dt, self._alpha, True)
+            flat[:] = new
+        self.step += 1

@@ -1,0 +1,178 @@
+"""Where a run of a magnet stands: `Track`, and its file: `Checkpoint`.
+
+A run that goes on from its file has the bits of one that was never interrupted: the file holds the moments, the state
+of the solver and all records, and the noise is a function of the number of the step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spinneuron.dynamics.lattice.motion import largest_torque
+from spinneuron.quantity import InputError
+from spinneuron.whole_file import replacing
+
+if TYPE_CHECKING:
+    from spinneuron.lattice.magnet import Magnet
+
+# seconds between two writes
+_OFTEN = 20.0
+
+
+@dataclass
+class Track:
+    """Records of a run so far, and where its solver stands.
+
+    Attributes
+    ----------
+    time : float [s]
+    step : int
+        Of fixed steps.
+    solver : tuple of float
+        Of adaptive ones.
+    heat : tuple of float
+        Power and rises of a junction.
+    m : numpy.ndarray [1]
+        Moments, (3, nz, ny, nx): those of the magnet itself.
+    times, means, energies, torques, shots, moments, junction : list
+        Records; ``shots`` and ``moments`` of snapshots, ``junction`` of `Warmth.record`.
+    """
+
+    m: np.ndarray
+    time: float = 0.0
+    step: int = 0
+    solver: tuple[float, float] = (0.0, 0.0)
+    heat: tuple[float, ...] = ()
+    times: list[float] = field(default_factory=list)
+    means: list[np.ndarray] = field(default_factory=list)
+    energies: list[list[float]] = field(default_factory=list)
+    torques: list[float] = field(default_factory=list)
+    shots: list[float] = field(default_factory=list)
+    moments: list[np.ndarray] = field(default_factory=list)
+    junction: list[np.ndarray] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, magnet: Magnet, stride: int) -> Track:
+        """Track of a run that begins, with its first record.
+
+        Parameters
+        ----------
+        magnet : Magnet
+        stride : int
+            Records between two snapshots; 0 for none.
+
+        Returns
+        -------
+        Track
+        """
+        track = cls(magnet.m)
+        track.record(magnet, 0, 0.0, stride)
+        return track
+
+    def record(self, magnet: Magnet, sample: int, t: float, stride: int) -> None:
+        """Record the magnet as it is.
+
+        Parameters
+        ----------
+        magnet : Magnet
+        sample : int
+            Number of the record.
+        t : float [s]
+        stride : int
+        """
+        self.times.append(t)
+        self.means.append(magnet.mean)
+        self.energies.append(list(magnet.energies(t).values()))
+        torque = largest_torque(magnet.m.reshape(3, -1), magnet.field(t).reshape(3, -1))
+        self.torques.append(float(torque) / float(magnet.Ms.max()))
+        if magnet.warmth is not None:
+            self.junction.append(magnet.warmth.record(magnet.m, t))
+        if stride and sample % stride == 0:
+            self.shots.append(t)
+            self.moments.append(magnet.m.astype(np.float32))
+
+
+class Checkpoint:
+    """File of a run, written every 20 s and when the run is interrupted.
+
+    Parameters
+    ----------
+    path : path or None
+        None keeps nothing.
+    magnet : Magnet
+    settings : dict
+        All else that decides the result.
+    """
+
+    def __init__(self, path: str | Path | None, magnet: Magnet, settings: dict) -> None:
+        self.path, self._magnet, self._last = None if path is None else Path(path), magnet, time.monotonic()
+        mesh = magnet.mesh
+        plain = [mesh.counts, mesh.cell, mesh.periodic, list(magnet.terms), settings]
+        digest = hashlib.sha256(json.dumps(plain).encode())
+        for name in sorted(magnet.parameters):
+            digest.update(np.ascontiguousarray(magnet.parameters[name]).tobytes())
+        self._fingerprint = digest.hexdigest()
+
+    def save(self, track: Track, now: bool = False) -> None:
+        """Write the file, if it is time.
+
+        Parameters
+        ----------
+        track : Track
+            After a record.
+        now : bool
+            Whether it is time in any case.
+        """
+        if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
+            return
+        records = {
+            name: np.array(getattr(track, name))
+            for name in ("times", "means", "energies", "torques", "shots", "moments", "junction")
+        }
+        where = np.array([track.time, track.step, *track.solver, *track.heat])
+        with replacing(self.path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, m=track.m, where=where, fingerprint=np.array(self._fingerprint), **records)
+        self._last = time.monotonic()
+
+    def load(self) -> Track | None:
+        """Read the file and give the magnet its moments.
+
+        Returns
+        -------
+        Track or None
+            None where there is no file.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or belongs to another run.
+        """
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            with np.load(self.path) as file:
+                found = {name: file[name] for name in file.files}
+            if str(found.pop("fingerprint")) != self._fingerprint:
+                raise InputError(
+                    f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
+                )
+            where, m = found.pop("where"), found.pop("m")
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
+        self._magnet.m[:] = m
+        records = {name: list(values) for name, values in found.items()}
+        solver = (float(where[2]), float(where[3]))
+        return Track(self._magnet.m, float(where[0]), int(where[1]), solver, tuple(where[4:].tolist()), **records)
+
+    def remove(self) -> None:
+        """Remove the file of a run that is done."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,248 @@
+"""Motion of a magnet as a dataset: `run`; it keeps checkpoints and goes on from them with the same bits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from spinneuron import __version__
+from spinneuron.constants import gamma0
+from spinneuron.dynamics.lattice.motion import total
+from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
+from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic
+from spinneuron.lattice.checkpoint import Checkpoint, Track
+from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
+from spinneuron.quantity import shown as text
+from spinneuron.simulation import COMPONENTS
+from spinneuron.units import format as shown
+
+if TYPE_CHECKING:
+    from spinneuron.lattice.magnet import Magnet
+
+KIND = "spinneuron-lattice"
+# steps between two renewals of the temperature
+WINDOW = 16
+# share of the largest safe step that is taken unless told otherwise
+_SAFETY = 0.7
+
+
+class Solver(NamedTuple):
+    """How the motion of a lattice is solved.
+
+    Attributes
+    ----------
+    method : str, optional
+        "runge-kutta" (default at T = 0) or "dormand-prince", with steps of their own; "semi-implicit" (default at
+        finite temperature) or "heun", with fixed steps.
+    tolerance : float [1]
+        Largest error of a moment in a step of the former.
+    dt : float, optional [s]
+        Step of the latter; by default 0.7 of the largest safe one.
+    gamma : float [m/(A s)]
+        Gyromagnetic ratio; other codes take other digits.
+    """
+
+    method: str | None = None
+    tolerance: float = 1e-5
+    dt: float | None = None
+    gamma: float = gamma0
+
+
+def run(
+    magnet: Magnet,
+    duration: float,
+    *,
+    every: float | None = None,
+    snapshots: float | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+    solver: Solver | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> xr.Dataset:
+    """Let a magnet move, from its moments as they are; they are those of the end afterwards.
+
+    Parameters
+    ----------
+    magnet : Magnet
+    duration : float [s]
+    every : float, optional [s]
+        Time between two records of means and energies; by default 1/200 of the whole.
+    snapshots : float, optional [s]
+        Time between two records of all moments, a multiple of ``every``; by default none are kept.
+    temperature : float [K]
+        Of the thermal field.
+    seed : int
+        Selects the noise.
+    solver : Solver, optional
+    checkpoint : path, optional
+        File from which an interrupted run goes on, and which is removed at the end.
+    progress : callable, optional
+        Called with the fraction of the work done since its last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``m`` (time, component) [1]: mean moment, weighted by Ms; ``energy`` (time, term) [J]; ``torque`` (time) [1]:
+        largest |m x H| / Ms, without noise. With snapshots, ``moments`` (snapshot, component, z, y, x) [1] in single
+        precision and their ``snapshot_time`` [s].
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or the checkpoint belongs to another run.
+    FloatingPointError
+        If fields or moments are not finite.
+    """
+    started = time.perf_counter()
+    duration = positive("duration", duration, "s")
+    every = positive("every", duration / 200 if every is None else every, "s")
+    if every > duration * (1.0 + 1e-9):
+        raise InputError(
+            f"every = {shown(every, 's')}: longer than the run, {shown(duration, 's')}; use a shorter time"
+        )
+    samples = int(np.ceil(duration / every * (1.0 - 1e-9)))
+    stride = _stride(snapshots, every)
+    solver = _solver(solver or Solver(), non_negative("temperature", temperature, "K"))
+    motion = _motion(magnet, solver, every, temperature, integer("seed", seed, 0))
+    settings = {"every": every, "stride": stride, "temperature": temperature, "seed": seed, **solver._asdict()}
+    kept = Checkpoint(checkpoint, magnet, settings | {"dt": motion.dt})
+    track = kept.load() or Track.start(magnet, stride)
+    try:
+        for sample in range(len(track.times), samples + 1):
+            motion.go(track, sample * every)
+            track.record(magnet, sample, sample * every, stride)
+            kept.save(track)
+            if progress:
+                progress(1.0 / samples)
+    except BaseException:
+        kept.save(track, now=True)
+        raise
+    kept.remove()
+    dataset = _dataset(magnet, track)
+    return dataset.assign_attrs(
+        kind=KIND,
+        mesh_counts=list(magnet.mesh.counts),
+        mesh_cell=list(magnet.mesh.cell),
+        periodic=list(magnet.mesh.periodic),
+        temperature=temperature,
+        seed=seed,
+        engine="lattice",
+        method=str(solver.method),
+        tolerance=solver.tolerance,
+        dt=motion.dt or 0.0,
+        gamma=solver.gamma,
+        evaluations=motion.evaluations,
+        version=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        wall_time=time.perf_counter() - started,
+    )
+
+
+class _Motion:
+    """Adaptive or fixed steps, the same to their user."""
+
+    def __init__(self, magnet: Magnet, solver: Solver, dt: float | None, temperature: float, seed: int) -> None:
+        field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
+        self.magnet, self.dt = magnet, dt
+        self.adaptive: RungeKutta | None = None
+        if dt is None:
+            self.adaptive = RungeKutta(
+                field, alpha, method=str(solver.method), tolerance=solver.tolerance, gamma=solver.gamma
+            )
+        else:
+            self.fixed = Stochastic(field, alpha, scheme=str(solver.method), dt=dt, seed=seed, gamma=solver.gamma)
+            self.fixed.heat(magnet.Ms, magnet.mesh.cell_volume, temperature)
+
+    @property
+    def evaluations(self) -> int:
+        """Of the field so far."""
+        return 2 * self.fixed.step if self.adaptive is None else self.adaptive.evaluations
+
+    def go(self, track: Track, until: float) -> None:
+        """Move the magnet to a time, and note where the solver stands."""
+        m = self.magnet.m
+        if self.adaptive is not None:
+            self.adaptive.state = track.solver
+            while track.time < until:
+                track.time = self.adaptive.advance(m, track.time, until)
+            track.solver = self.adaptive.state
+        else:
+            assert self.dt is not None
+            self.fixed.step = track.step
+            warmth = self.magnet.warmth
+            if warmth is not None and track.heat:
+                warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
+                warmth.follow(self.fixed)
+            for _ in range(max(1, round((until - track.time) / self.dt))):
+                self.fixed.advance(m, self.fixed.step * self.dt)
+                if warmth is not None and self.fixed.step % WINDOW == 0:
+                    warmth.renew(self.fixed, m, self.fixed.step * self.dt, WINDOW * self.dt)
+            track.step, track.time = self.fixed.step, until
+            if warmth is not None:
+                track.heat = (warmth.power, *warmth.rises)
+        if not np.isfinite(m).all():
+            raise FloatingPointError(f"a moment is not finite at {shown(track.time, 's', 4)}; take a smaller step")
+
+
+def _solver(given: Solver, temperature: float) -> Solver:
+    """The solver with its method chosen and checked."""
+    known = (*TABLEAUS, *SCHEMES)
+    method = given.method or ("semi-implicit" if temperature > 0.0 else "runge-kutta")
+    if method not in known:
+        raise InputError(f"method = {text(method)}: {nearest(method, known)}methods: {', '.join(known)}")
+    if method in TABLEAUS and temperature > 0.0:
+        raise InputError(f"method = {text(method)}: takes no thermal field; use {' or '.join(SCHEMES)}")
+    if given.dt is not None and method in TABLEAUS:
+        raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {' or '.join(SCHEMES)}")
+    return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
+
+
+def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, seed: int) -> _Motion:
+    """The motion with its step, which divides the time between two records."""
+    if solver.method in TABLEAUS:
+        return _Motion(magnet, solver, None, temperature, seed)
+    rate = solver.gamma * sum(term.stiffness for term in magnet.terms.values())
+    largest = SCHEMES[str(solver.method)] / rate
+    wanted = _SAFETY * largest if solver.dt is None else positive("dt", solver.dt, "s")
+    if wanted > largest * (1.0 + 1e-9):
+        raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")
+    return _Motion(magnet, solver, every / np.ceil(every / wanted * (1.0 - 1e-9)), temperature, seed)
+
+
+def _stride(snapshots: float | None, every: float) -> int:
+    """Records between two snapshots; 0 for none."""
+    if snapshots is None:
+        return 0
+    stride = round(positive("snapshots", snapshots, "s") / every)
+    if stride < 1 or abs(stride * every / snapshots - 1.0) > 1e-6:
+        raise InputError(f"snapshots = {shown(snapshots, 's')}: must be a multiple of every, {shown(every, 's')}")
+    return stride
+
+
+def _dataset(magnet: Magnet, track: Track) -> xr.Dataset:
+    x, y, z = (one.ravel() for one in magnet.mesh.centers())
+    variables = {
+        "m": (("time", "component"), np.array(track.means), {"units": "1", "long_name": "mean magnetization"}),
+        "energy": (("time", "term"), np.array(track.energies), {"units": "J", "long_name": "energy"}),
+        "torque": ("time", np.array(track.torques), {"units": "1", "long_name": "largest |m x H| / Ms"}),
+    }
+    coordinates = {
+        "time": ("time", np.array(track.times), {"units": "s", "long_name": "time"}),
+        "component": list(COMPONENTS),
+        "term": [name for name, term in magnet.terms.items() if term.share],
+    }
+    if track.moments:
+        dimensions = ("snapshot", "component", "z", "y", "x")
+        variables["moments"] = (dimensions, np.array(track.moments), {"units": "1", "long_name": "magnetization"})
+        coordinates |= {
+            "snapshot_time": ("snapshot", np.array(track.shots), {"units": "s", "long_name": "time"}),
+            **{name: (name, values, {"units": "m"}) for name, values in (("x", x), ("y", y), ("z", z))},
+        }
+    return xr.Dataset(variables, coordinates)
