@@ -91,6 +91,14 @@ class Faces(NamedTuple):
         arrays = (*faces, *surface, per)
         return cls(*(np.repeat(array, lanes, axis=-1) for array in arrays))
 
+    @property
+    def stiffness(self) -> float:
+        """Bound of the field and of its change with m [A/m]."""
+        faces = sum(
+            np.abs(face) + np.abs(np.roll(face, 1, axis)) for face, axis in zip(self[:3], (2, 1, 0), strict=True)
+        )
+        return float((faces * self.inverse + np.abs(self.sx) + np.abs(self.sy) + np.abs(self.sz)).max())
+
 
 def relief(mesh: Mesh, Ms, A, pair, axis: int, factor=None) -> np.ndarray:
     """Energy density per ``|n x m|^2`` that turned moments on the faces along an axis take from the cells.
@@ -125,8 +133,8 @@ def relief(mesh: Mesh, Ms, A, pair, axis: int, factor=None) -> np.ndarray:
 
 
 @kernel
-def add_interface(m, h, faces, lanes):
-    """Add the field of an interface to ``h``; both (3, nz, ny, nx lanes)."""
+def add_interface(m, h, faces, lanes, factor):
+    """Add ``factor`` times the field of an interface to ``h``; both (3, nz, ny, nx lanes)."""
     nz, ny, n = m.shape[1], m.shape[2], m.shape[3]
     for z in range(nz):
         for y in range(ny):
@@ -151,15 +159,15 @@ def add_interface(m, h, faces, lanes):
                     faces.inverse[z, y][i:j],
                 )
                 for c in range(k):
-                    hx[c] += scale[c] * (xa[c] * az[c] - xb[c] * bz[c]) + sx[c] * mx[c]
-                    hy[c] += scale[c] * (yr[c] * rz[c] - yl[c] * lz[c]) + sy[c] * my[c]
+                    hx[c] += factor * (scale[c] * (xa[c] * az[c] - xb[c] * bz[c]) + sx[c] * mx[c])
+                    hy[c] += factor * (scale[c] * (yr[c] * rz[c] - yl[c] * lz[c]) + sy[c] * my[c])
                     tilted = xa[c] * ax[c] - xb[c] * bx[c] + yr[c] * ry[c] - yl[c] * ly[c]
-                    hz[c] += sz[c] * mz[c] - scale[c] * tilted
+                    hz[c] += factor * (sz[c] * mz[c] - scale[c] * tilted)
 
 
 @kernel
-def add_bulk(m, h, faces, lanes):
-    """Add the field of a bulk to ``h``; both (3, nz, ny, nx lanes)."""
+def add_bulk(m, h, faces, lanes, factor):
+    """Add ``factor`` times the field of a bulk to ``h``; both (3, nz, ny, nx lanes)."""
     nz, ny, n = m.shape[1], m.shape[2], m.shape[3]
     for z in range(nz):
         down, up = (z - 1) % nz, (z + 1) % nz
@@ -183,11 +191,11 @@ def add_bulk(m, h, faces, lanes):
                 sx, sy, sz = faces.sx[z, y][i:j], faces.sy[z, y][i:j], faces.sz[z, y][i:j]
                 for c in range(k):
                     across = zu[c] * uy[c] - zd[c] * dy[c] - yr[c] * rz[c] + yl[c] * lz[c]
-                    hx[c] += scale[c] * across + sx[c] * mx[c]
+                    hx[c] += factor * (scale[c] * across + sx[c] * mx[c])
                     across = xa[c] * az[c] - xb[c] * bz[c] - zu[c] * ux[c] + zd[c] * dx[c]
-                    hy[c] += scale[c] * across + sy[c] * my[c]
+                    hy[c] += factor * (scale[c] * across + sy[c] * my[c])
                     across = yr[c] * rx[c] - yl[c] * lx[c] - xa[c] * ay[c] + xb[c] * by[c]
-                    hz[c] += scale[c] * across + sz[c] * mz[c]
+                    hz[c] += factor * (scale[c] * across + sz[c] * mz[c])
 
 
 class DMI(Term):
@@ -219,12 +227,17 @@ class DMI(Term):
             along_x, along_y = (relief(mesh, Ms, A, (D, E), axis, factor) for axis in (0, 1))
             self._mixed = 2.0 / mu0 * inverse(Ms) * (along_x - along_y)
 
+    @property
+    def stiffness(self) -> float:
+        """Sum over the faces of a cell and its surfaces: see `Term`."""
+        return sum(faces.stiffness for faces in (self.interface, self.bulk) if faces is not None)
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
         if self.interface is not None:
-            add_interface(m, h, self.interface, 1)
+            add_interface(m, h, self.interface, 1, self.factor)
         if self.bulk is not None:
-            add_bulk(m, h, self.bulk, 1)
+            add_bulk(m, h, self.bulk, 1, self.factor)
         if self._mixed is not None:
-            h[0] += self._mixed * m[1]
-            h[1] += self._mixed * m[0]
+            h[0] += self.factor * self._mixed * m[1]
+            h[1] += self.factor * self._mixed * m[0]

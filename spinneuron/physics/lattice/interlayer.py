@@ -45,14 +45,14 @@ class Pairs(NamedTuple):
 
 
 @kernel
-def add_interlayer(m, h, pairs, lanes):
-    """Add the field of the pairs to ``h``; both (3, cells lanes)."""
+def add_interlayer(m, h, pairs, lanes, factor):
+    """Add ``factor`` times the field of the pairs to ``h``; both (3, cells lanes)."""
     for k in range(len(pairs.below)):
         p, q = pairs.below[k], pairs.above[k]
         for lane in range(lanes):
             i, j = p * lanes + lane, q * lanes + lane
             cosine = m[0, i] * m[0, j] + m[1, i] * m[1, j] + m[2, i] * m[2, j]
-            J = pairs.first[k] + 2.0 * pairs.second[k] * cosine
+            J = factor * (pairs.first[k] + 2.0 * pairs.second[k] * cosine)
             a, b = J * pairs.inverse[p], J * pairs.inverse[q]
             for c in range(3):
                 h[c, i] += a * m[c, j]
@@ -119,15 +119,22 @@ class Interlayer(Term):
         J1, J2 = (per * over_cells(name, J, mesh).ravel()[below] for name, J in (("J1", J1), ("J2", J2)))
         self.pairs = Pairs(below, above, J1, J2, inverse(Ms).ravel())
 
+    @property
+    def stiffness(self) -> float:
+        """Both neighbors of a cell: see `Term`."""
+        pairs = self.pairs
+        J = np.abs(pairs.first) + 4.0 * np.abs(pairs.second)
+        return 2.0 * float((J * np.maximum(pairs.inverse[pairs.below], pairs.inverse[pairs.above])).max())
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_interlayer(m.reshape(3, -1), h.reshape(3, -1), self.pairs, 1)
+        add_interlayer(m.reshape(3, -1), h.reshape(3, -1), self.pairs, 1, self.factor)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
         """Energy density, half of a pair in either cell: see `Term`."""
         pairs, flat, w = self.pairs, m.reshape(3, -1), np.zeros(m[0].size)
         cosine = (flat[:, pairs.below] * flat[:, pairs.above]).sum(axis=0)
-        half = -0.5 * mu0 * (pairs.first * cosine + pairs.second * cosine**2)
+        half = -0.5 * mu0 * self.Ms_factor * self.factor * (pairs.first * cosine + pairs.second * cosine**2)
         np.add.at(w, pairs.below, half)
         np.add.at(w, pairs.above, half)
         return w.reshape(m.shape[1:])

@@ -132,7 +132,7 @@ class Slonczewski(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_spin_transfer(m, h, self.numbers, float(self.J(t)))
+        add_spin_transfer(m, h, self.numbers, self.factor * float(self.J(t)))
 
 
 class SpinOrbit(Slonczewski):

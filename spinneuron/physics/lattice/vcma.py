@@ -62,13 +62,14 @@ class VCMA(Term):
         where = (Ms > 0.0) & (weight != 0.0)
         length = thickness_of(where, mesh, thickness) * positive("barrier", barrier, "m")
         self.per_volt = np.where(where, -finite("xi", xi, "J/(V m)") * weight / length, 0.0)
-        self._field, self._axis = 2.0 / mu0 * self.per_volt * inverse(Ms), directions("axis", axis, mesh)
-        self._none = np.zeros(mesh.shape)
+        self._axis = directions("axis", axis, mesh)
+        self._axial = Axial(2.0 / mu0 * self.per_volt * inverse(Ms), np.zeros(mesh.shape), *self._axis)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_uniaxial(m, h, Axial(self.V(t) * self._field, self._none, *self._axis))
+        add_uniaxial(m, h, self._axial, self.factor * float(self.V(t)), 0.0)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
         """Energy density: see `Term`."""
-        return self.V(t) * self.per_volt * (1.0 - (m * self._axis).sum(axis=0) ** 2)
+        cosine = (m * self._axis).sum(axis=0)
+        return self.Ms_factor * self.factor * self.V(t) * self.per_volt * (1.0 - cosine**2)

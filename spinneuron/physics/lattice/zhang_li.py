@@ -127,4 +127,4 @@ class ZhangLi(Term):
         """Add the field: see `Term`."""
         for axis, drive in enumerate(self.drive(t)):
             if drive != 0.0:
-                add_drift(m, h, self.drifts[axis], axis, float(drive), self.xi, 1)
+                add_drift(m, h, self.drifts[axis], axis, self.factor * float(drive), self.xi, 1)
