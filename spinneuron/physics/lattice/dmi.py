@@ -123,7 +123,7 @@ def relief(mesh: Mesh, Ms, A, pair, axis: int, factor=None) -> np.ndarray:
     along, (C, D) = 2 - axis, pair
     if mesh.counts[axis] == 1:
         return np.zeros(mesh.shape)
-    through = joined(mesh, Ms, axis, factor)
+    through = np.clip(joined(mesh, Ms, axis, factor), 0.0, 1.0)
     A2 = A + np.roll(A, -1, along)
     step = (C - np.roll(C, -1, along)) * (D - np.roll(D, -1, along))
     step = through * np.divide(step, 16.0 * A2, out=np.zeros_like(A), where=A2 > 0.0)
