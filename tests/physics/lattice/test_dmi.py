@@ -126,9 +126,9 @@ def test_ground_state_is_a_spiral_of_4_pi_A_over_D():
 @pytest.mark.parametrize(("kind", "sign"), [("Dind", 1.0), ("Dind", -1.0), ("Dbulk", 1.0), ("Dbulk", -1.0)])
 def test_walls_have_the_energy_and_the_sense_of_the_books(kind, sign):
     errors = []
-    for n in (80, 160):
+    for n in (160, 320):
         constant = sign * 1.5e-3
-        mesh, terms = strip(n, 80e-9 / n, **{kind: constant})
+        mesh, terms = strip(n, 160e-9 / n, **{kind: constant})
         x = mesh.centers()[0] + np.zeros(mesh.shape)
         wall = np.stack([0.05 / np.cosh(x / 5e-9), 0.05 / np.cosh(x / 5e-9), -np.tanh(x / 5e-9)])
         m, energy = rest(terms, wall)
@@ -140,8 +140,10 @@ def test_walls_have_the_energy_and_the_sense_of_the_books(kind, sign):
         uniform[2] = 1.0
         _, edges = rest(terms, uniform + 1e-3)
         errors.append((energy - edges) / 25e-18 / (4.0 * np.sqrt(A * K) - np.pi * abs(constant)) - 1.0)
-    # Walls and edges are far from each other, but not infinitely: exp(-40 nm / 5.7 nm) is 1e-3.
-    assert abs(errors[1]) < 3e-3
+    # From above, to second order in the cell; what wall and edges have to do with each other, exp(-80 nm / 5.7 nm), is
+    # 1e-6.
+    assert 0.0 < errors[1] < 3e-5
+    assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.15)
 
 
 def edge_profile(n, kind):
