@@ -32,7 +32,9 @@ def grains(mesh: Mesh, size: float, seed: int = 0) -> np.ndarray:
     """
     size = positive("grain_size", size, "m")
     if size < max(mesh.cell[:2]):
-        raise InputError(f"grain_size = {shown(size, 'm')}: below a cell of {shown(max(mesh.cell[:2]), 'm', 3)}; take larger grains")
+        raise InputError(
+            f"grain_size = {shown(size, 'm')}: below a cell of {shown(max(mesh.cell[:2]), 'm', 3)}; take larger grains"
+        )
     # points beyond the edge, so that grains there are cut and not deformed
     margin = 2.0 * size
     width, height = mesh.size[0] + 2.0 * margin, mesh.size[1] + 2.0 * margin

@@ -18,6 +18,7 @@ from spinneuron.plotting import (
     device,
     evolution,
     ingredients,
+    magnets,
     measured,
     neuron,
     ovf,
@@ -35,6 +36,8 @@ __all__ = ["FIGURES", "draw", "save"]
 FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-run": runs.trajectory,
     "spinneuron-density": density.density,
+    "spinneuron-lattice": magnets.magnet,
+    "spinneuron-hysteresis": magnets.loop,
     "spinneuron-window": window.window,
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,

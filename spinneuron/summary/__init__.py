@@ -7,7 +7,7 @@ import xarray as xr
 
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
-from spinneuron.summary import fields, neurons, plasticity, rates, switching, trajectories, windows
+from spinneuron.summary import fields, magnets, neurons, plasticity, rates, switching, trajectories, windows
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]
@@ -36,6 +36,8 @@ def tables(content: Any) -> list[Table]:
 _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-run": trajectories.run,
     "spinneuron-density": trajectories.density,
+    "spinneuron-lattice": magnets.magnet,
+    "spinneuron-hysteresis": magnets.hysteresis,
     "spinneuron-window": windows.window,
     "spinneuron-evolution": trajectories.evolution,
     "spinneuron-spikes": trajectories.spikes,

@@ -122,21 +122,26 @@ class JunctionTorque(Term):
         Of the time [s], in ``unit``.
     unit : str
         "V", "A" or "A/m^2".
+    peak : float
+        Largest magnitude of the drive.
 
     Attributes
     ----------
     contact : Contact
         May be replaced, as the junction gets warm.
+    current : float [A]
+        At the last moments that were looked at.
     """
 
     share = 0.0
 
     def __init__(
-        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[float], float], unit: str
-    ) -> None:
+        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[float], float],
+        unit: str, peak: float,
+    ) -> None:  # fmt: skip
         super().__init__(mesh, Ms)
-        self.torques, self.contact, self.drive = torques, contact, drive
-        self._kind = KINDS.index(unit)
+        self.torques, self.contact, self.drive, self.current = torques, contact, drive, 0.0
+        self._kind, self.peak = KINDS.index(unit), peak
         self._layers = np.ascontiguousarray((Ms > 0.0).sum(axis=0), dtype=float)
         self._c = np.zeros(mesh.shape[1:])
         self._p = np.array([torques.px, torques.py, torques.pz])
@@ -170,33 +175,27 @@ class JunctionTorque(Term):
         current : float [A]
         power : float [W]
         """
-        voltage, power, mean, swing = electric(self.drive(t), self._kind, cosine := self.cosine(m), self.contact)
-        return voltage, voltage * (mean + swing * cosine) * self.contact.area, power
+        cosine = self.cosine(m)
+        voltage, power, mean, swing = electric(self.drive(t), self._kind, cosine, self.contact)
+        self.current = voltage * (mean + swing * cosine) * self.contact.area
+        return voltage, self.current, power
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
         drive = self.drive(t)
         if drive == 0.0:
+            self.current = 0.0
             return
         cosine = self.cosine(m)
+        voltage, _, mean, swing = electric(drive, self._kind, cosine, self.contact)
+        self.current = voltage * (mean + swing * cosine) * self.contact.area
         if self._kind == 2:
             voltage, mean, swing = drive, 1.0, 0.0
-        else:
-            voltage, _, mean, swing = electric(drive, self._kind, cosine, self.contact)
         add_torque(m, h, self._c, voltage, mean, swing, self.torques, self.factor)
 
-    def stiffness_at(self, peak: float) -> float:
-        """Bound of the field under the largest drive.
-
-        Parameters
-        ----------
-        peak : float
-            In the unit of the drive.
-
-        Returns
-        -------
-        float [A/m]
-        """
-        voltage, _, mean, swing = electric(peak, self._kind, 1.0, self.contact)
+    @property
+    def stiffness(self) -> float:
+        """Length of the field under the largest drive: see `Term`."""
+        voltage, _, mean, swing = electric(self.peak, self._kind, 1.0, self.contact)
         J, t = abs(voltage) * (mean + abs(swing)), self.torques
         return J * math.hypot(abs(t.a) / (t.even - abs(t.odd)), t.b)

@@ -29,8 +29,8 @@ import numpy as np
 import scipy.fft
 
 from spinneuron.compiled import parallel_kernel, prange
-from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.newell import edge_table, quadrature
 from spinneuron.quantity import InputError, finite, nearest, shown
 from spinneuron.transforms import good_length, half_spectrum
@@ -86,10 +86,10 @@ def tensor(mesh: Mesh, length: str) -> np.ndarray:
     return slopes(weights, x, y, np.ascontiguousarray(layers), sizes) * smallest
 
 
-class Oersted:
-    """Oersted field of a lattice: `Oersted.of`.
+class Oersted(Term):
+    """Oersted field of a lattice, made by `of`.
 
-    Attributes
+    Parameters
     ----------
     mesh : Mesh
     Ms : numpy.ndarray [A/m]
@@ -100,17 +100,11 @@ class Oersted:
         Along +z; a number, or a function of the time [s].
     """
 
-    def __init__(self, mesh: Mesh, Ms: np.ndarray, unit: np.ndarray, current: float | Callable[[float], float]) -> None:
-        """Take what `of` has prepared.
+    share = 1.0
 
-        Parameters
-        ----------
-        mesh : Mesh
-        Ms : numpy.ndarray [A/m]
-        unit : numpy.ndarray [1/m]
-        current : float or callable [A]
-        """
-        self.mesh, self.Ms, self.unit, self.current = mesh, Ms, unit, current
+    def __init__(self, mesh: Mesh, Ms: np.ndarray, unit: np.ndarray, current: float | Callable[[float], float]) -> None:
+        super().__init__(mesh, Ms)
+        self.unit, self.current = unit, current
 
     @classmethod
     def of(
@@ -176,34 +170,3 @@ class Oersted:
         t : float [s]
         """
         h[:2] += self._now(t) * self.unit
-
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """Energy density of every cell, ``-mu0 Ms m.H``.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-
-        Returns
-        -------
-        numpy.ndarray [J/m^3]
-            (nz, ny, nx).
-        """
-        return -mu0 * self.Ms * self._now(t) * (m[:2] * self.unit).sum(axis=0)
-
-    def energy(self, m: np.ndarray, t: float = 0.0) -> float:
-        """Energy of the lattice.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-
-        Returns
-        -------
-        float [J]
-        """
-        return float(self.energy_density(m, t).sum()) * self.mesh.cell_volume
