@@ -17,6 +17,7 @@ from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
 from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.dmi import DMI
 from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
@@ -39,7 +40,8 @@ class Magnet:
         Named parts, which may not overlap. Parameters given by region need a value for each; cells in none are no
         magnet then.
     exchange : mapping, optional
-        Factor [1] of the exchange between two regions: ``{("free", "pinned"): 0.0}``.
+        Factor [1] of the exchange, and of the Dzyaloshinskii-Moriya interaction, between two regions:
+        ``{("free", "pinned"): 0.0}``.
     applied_field : tuple, numpy.ndarray or callable [A/m]
         (3,) or (3, nz, ny, nx); or a function of the time [s].
     demag : bool
@@ -90,9 +92,12 @@ class Magnet:
         if not self.magnetic.any():
             raise InputError("Ms: is 0 in all cells; at least one must be magnetic")
         self.terms: dict[str, Term] = {}
+        factors = _pairs(exchange or {}, list(regions))
+        factor = between(numbers, factors) if factors else None
         if p["Aex"].any():
-            factors = _pairs(exchange or {}, list(regions))
-            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], between(numbers, factors) if factors else None)
+            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], factor)
+        if p["Dind"].any() or p["Dbulk"].any():
+            self.terms["dmi"] = DMI(mesh, self.Ms, p["Aex"], p["Dind"], p["Dbulk"], factor)
         if p["Ku"].any() or p["Ku2"].any():
             self.terms["anisotropy"] = Uniaxial(mesh, self.Ms, p["Ku"], p["Ku2"], p["easy_axis"])
         if p["Kc1"].any() or p["Kc2"].any():
