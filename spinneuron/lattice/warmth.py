@@ -95,8 +95,10 @@ class Warmth:
         Ms = float(r.Ms)
         factors = {
             "exchange": Ms ** (self._device.Aex_exponent - 1.0),
+            "dmi": Ms ** (self._device.Aex_exponent - 1.0),
             "anisotropy": float(r.Hk),
             "demag": Ms,
+            "shape": Ms,
             "junction": float(r.torque),
         }
         for name, term in self._terms.items():

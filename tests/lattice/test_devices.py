@@ -57,7 +57,7 @@ def test_heat_changes_every_field():
     assert run["moments"].dims == ("trial", "snapshot", "component", "z", "y", "x")
     assert run.sizes["snapshot"] == 2
     assert float(run["temperature"][0, 3]) > 304.0
-    assert set(run["term"].values) == {"exchange", "anisotropy", "demag", "zeeman", "oersted"}
+    assert set(run["term"].values) == {"exchange", "anisotropy", "demag", "shape", "zeeman", "oersted"}
 
 
 def test_rest_is_where_the_macrospin_rests():
