@@ -24,7 +24,7 @@ from spinneuron.quantity import InputError, nearest, shown
 Plans = tuple[Callable[[], object], Callable[[], object]]
 
 PRECISIONS = {"float64": (np.float64, np.complex128), "float32": (np.float32, np.complex64)}
-# Cells below which a second thread costs more than it gives, measured with all libraries.
+# Cells below which two threads were slower than one, with every library.
 _FEW = 256 * 256
 # Bytes of a block, to stay in the cache that processors share; blocks for the cache of a single one gained nothing.
 _BLOCK = 2**23
