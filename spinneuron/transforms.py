@@ -19,12 +19,12 @@ import numpy as np
 import scipy.fft
 from numba import get_num_threads
 
-from spinneuron.quantity import InputError, nearest, shown
+from spinneuron.quantity import InputError, integer, nearest, shown
 
 Plans = tuple[Callable[[], object], Callable[[], object]]
 
 PRECISIONS = {"float64": (np.float64, np.complex128), "float32": (np.float32, np.complex64)}
-# Cells below which a second thread costs more than it gives, measured with all libraries.
+# Cells below which two threads were slower than one, with every library.
 _FEW = 256 * 256
 # Bytes of a block, to stay in the cache that processors share; blocks for the cache of a single one gained nothing.
 _BLOCK = 2**23
@@ -236,7 +236,7 @@ class Transform:
     Raises
     ------
     InputError
-        If the library or the precision is not to be had.
+        If the library or the precision is not to be had, or the threads are not a positive number.
     """
 
     def __init__(
@@ -251,7 +251,8 @@ class Transform:
             raise InputError(f"precision = {shown(precision)}: {nearest(precision, PRECISIONS)}float64 or float32")
         real, cplx = PRECISIONS[precision]
         self.library, self.precision = library(transform), precision
-        self.threads = threads or (1 if math.prod(counts) < _FEW else int(get_num_threads()))
+        chosen = (1 if math.prod(counts) < _FEW else get_num_threads()) if threads is None else threads
+        self.threads = integer("threads", chosen)
         plans = LIBRARIES[self.library][0](self.threads)
         (_, ny, nz), (px, py, _) = counts, map(good_length, counts, periodic)
         kx, self._ny = px // 2 + 1, ny

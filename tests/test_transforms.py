@@ -94,6 +94,8 @@ def test_errors():
         library("fftw")
     with pytest.raises(InputError, match=r'^precision = "single": .*float64 or float32$'):
         Transform((4, 4, 1), transform="scipy", precision="single")
+    with pytest.raises(InputError, match="^threads = 0: must be at least 1$"):
+        Transform((4, 4, 1), transform="scipy", threads=0)
 
 
 def test_a_second_thread_is_for_large_lattices():

@@ -6,4 +6,5 @@ from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.material import Material
 from spinneuron.lattice.run import Solver, run
 
-__all__ = ["Layout", "Magnet", "Material", "Solver", "hysteresis", "magnet_of", "run", "simulate_lattice", "sweep_field"]
+__all__ = ["Layout", "Magnet", "Material", "Solver"]
+__all__ += ["hysteresis", "magnet_of", "run", "simulate_lattice", "sweep_field"]

@@ -151,9 +151,14 @@ class Demag(Term):
         Raises
         ------
         InputError
-            If Ms does not fit the mesh or is not finite and non-negative, the library or the precision is not to be
-            had, or the machine has not enough memory.
+            If the machine has not enough memory, Ms does not fit the mesh or is not finite and non-negative, or the
+            library or the precision is not to be had.
         """
+        if precision in PRECISIONS:
+            # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
+            places = mesh.counts[2] * math.prod(good_length(n) for n in mesh.counts[:2])
+            tensors = 48 * math.prod(mesh.counts) + 24 * places
+            require_memory(memory(mesh.counts, mesh.periodic, precision) + tensors, mesh)
         Ms = np.asarray(Ms, dtype=float)
         if Ms.shape not in ((), mesh.shape):
             raise InputError(f"Ms: needs a number or shape (nz, ny, nx) = {mesh.shape}, got {Ms.shape}")
@@ -161,11 +166,6 @@ class Demag(Term):
             raise InputError("Ms: holds numbers that are negative or not finite; put 0 where there is no magnet")
         Ms = np.array(np.broadcast_to(Ms, mesh.shape))
         Ms.flags.writeable = False
-        if precision in PRECISIONS:
-            # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
-            places = mesh.counts[2] * math.prod(good_length(n) for n in mesh.counts[:2])
-            tensors = 48 * math.prod(mesh.counts) + 24 * places
-            require_memory(memory(mesh.counts, mesh.periodic, precision) + tensors, mesh)
         plans = Transform(mesh.counts, mesh.periodic, transform, precision, threads)
         # Only ratios count: meshes that differ by a scale share a tensor.
         cell = (1.0, mesh.cell[1] / mesh.cell[0], mesh.cell[2] / mesh.cell[0])

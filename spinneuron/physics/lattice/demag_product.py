@@ -20,9 +20,9 @@ FEW = 8
 
 
 @inline
-def mirrored(n, length):
-    """Place of a wave number of a ring among those from 0 up, and the sign of what is odd there."""
-    return (n, 1.0) if 2 * n <= length else (length - n, -1.0)
+def mirrored(n, length, real):
+    """Place of a wave number of a ring among those from 0 up, and the sign of what is odd there, of type ``real``."""
+    return (n, real(1.0)) if 2 * n <= length else (length - n, real(-1.0))
 
 
 @inline
@@ -36,16 +36,12 @@ def paired(number, length):
 def one_layer(block, N, first, y):
     """``H(k) = N(k) M(k)`` of a row of one layer: N_xz and N_yz are zero."""
     width = block.shape[3] // 2
-    q, sign = mirrored(y, block.shape[2])
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
     for start in range(0, width, LANES):
         n = (first + start) // LANES
         for i in range(min(LANES, width - start)):
-            xx, yy, zz, xy = (
-                N[0, q, n, i],
-                N[0, q, n, LANES + i],
-                N[0, q, n, 2 * LANES + i],
-                sign * N[0, q, n, 3 * LANES + i],
-            )
+            xx, yy, zz = N[0, q, n, i], N[0, q, n, LANES + i], N[0, q, n, 2 * LANES + i]
+            xy = sign * N[0, q, n, 3 * LANES + i]
             a = 2 * (start + i)
             b = a + 1
             x0, x1, y0, y1 = block[0, 0, y, a], block[0, 0, y, b], block[1, 0, y, a], block[1, 0, y, b]
@@ -58,7 +54,7 @@ def one_layer(block, N, first, y):
 def few_layers(block, N, first, y):
     """``H_k = sum_l N(k - l) M_l`` of a row of every layer: N_xz and N_yz stand with an i, and are odd in k - l."""
     layers, width = block.shape[1], block.shape[3] // 2
-    q, sign = mirrored(y, block.shape[2])
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
     moments, fields = np.empty((layers, 6 * LANES), block.dtype), np.empty((layers, 6 * LANES), block.dtype)
     for start in range(0, width, LANES):
         count = min(LANES, width - start)
@@ -96,7 +92,7 @@ def few_layers(block, N, first, y):
 def many_layers(block, N, first, y, columns):
     """``H(k) = N(k) M(k)`` of a row of every layer, by transforms along z."""
     layers, width, places = block.shape[1], block.shape[3] // 2, columns.waves.size
-    q, sign = mirrored(y, block.shape[2])
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
     tile = np.empty((places, 6 * LANES), block.dtype)
     for start in range(0, width, LANES):
         count = min(LANES, width - start)
@@ -104,7 +100,7 @@ def many_layers(block, N, first, y, columns):
         unfold(tile, layers, columns)
         forward(tile, columns)
         for place in range(places):
-            r, up = mirrored(columns.waves[place], places)
+            r, up = mirrored(columns.waves[place], places, block.dtype.type)
             n = (first + start) // LANES
             flip = up * sign
             for i in range(LANES):
