@@ -1,5 +1,7 @@
 """``spinneuron simulate``: one device through pulses, as a dataset and a figure."""
 
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -119,6 +121,16 @@ def simulate(
     options.report(run, path, figure)
 
 
+@contextmanager
+def warnings_said():
+    """Print warnings as one line each, once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(one.message) for one in caught):
+        click.echo(f"warning: {text}", err=True)
+
+
 def _lattice(junction, waveform, path, resume, **how):
     """Run a lattice, with a checkpoint beside the output."""
     from spinneuron.lattice.devices import simulate_lattice
@@ -127,7 +139,7 @@ def _lattice(junction, waveform, path, resume, **how):
     checkpoint = path.with_name(f"{path.name}.checkpoint")
     if checkpoint.exists() and not resume:
         raise InputError(f"{checkpoint}: holds an unfinished run; continue it with --resume, or delete the file")
-    with options.percent("simulate") as progress:
+    with warnings_said(), options.percent("simulate") as progress:
         return simulate_lattice(junction, waveform, checkpoint=checkpoint, progress=progress, **how)
 
 
