@@ -13,6 +13,8 @@ from spinneuron.whole_file import replacing
 KINDS: dict[str, str] = {
     "spinneuron-run": "trajectories of one device",
     "spinneuron-density": "probability density of the moment of one device",
+    "spinneuron-lattice": "motion of a magnet on a lattice",
+    "spinneuron-hysteresis": "states at rest of a magnet as the applied field changes",
     "spinneuron-window": "design window of a device",
     "spinneuron-evolution": "slope of the membrane potential, split by its causes",
     "spinneuron-spikes": "read-out of trajectories: voltage, spikes and energy",

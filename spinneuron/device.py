@@ -68,14 +68,11 @@ class Device:
     easy_axis: tuple[float, float, float] = _field(
         "free_layer", "1", quantity.unit_vector, "direction of Ku, Ku2 (x, y, z)", "[0, 0, 1]", default=(0.0, 0.0, 1.0)
     )
+    Aex: float = _field("free_layer", "J/m", quantity.positive, "exchange stiffness", '"10 pJ/m"', default=1e-11)
     applied_field: tuple[float, float, float] = _field(
-        "free_layer",
-        "A/m",
-        quantity.vector,
-        "constant external field (x, y, z)",
-        '["0 A/m", "0 A/m", "10 kA/m"]',
+        "free_layer", "A/m", quantity.vector, "constant external field (x, y, z)", '["0 A/m", "0 A/m", "10 kA/m"]',
         default=(0.0, 0.0, 0.0),
-    )
+    )  # fmt: skip
     temperature: float = _field(
         "free_layer", "K", quantity.non_negative, "of the surroundings", '"300 K"', default=300.0
     )
@@ -88,6 +85,7 @@ class Device:
     Ku_exponent: float = _field(
         "free_layer", "1", quantity.non_negative, "Ku ~ Ms^it as the temperature changes", "2.2", default=2.2
     )
+    Aex_exponent: float = _field("free_layer", "1", quantity.non_negative, "Aex ~ Ms^it", "1.8", default=1.8)
     Ku2_exponent: float = _field("free_layer", "1", quantity.non_negative, "Ku2 ~ Ms^it", "10", default=10.0)
     activation_volume: float | None = _field(
         "free_layer", "m^3", _positive, "turns as one against heat; all if left out", '"5000 nm^3"', default=None

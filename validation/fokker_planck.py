@@ -7,6 +7,7 @@ from scipy.special import chdtrc
 
 from spinneuron.constants import kB, mu0
 from spinneuron.device import Device
+from spinneuron.dynamics.ensemble import Numerics
 from spinneuron.dynamics.fokker_planck.courses import advance, course, halved
 from spinneuron.dynamics.fokker_planck.lanes import RECORD
 from spinneuron.protocols import Cycle
@@ -36,6 +37,8 @@ PUMP = (0.9, 500e-9)
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 EXACTLY = 1e-9
 TRIALS, QUICK_TRIALS = 50_000, 1_000
+# half the automatic step, whose own error so many trials would see
+FINE = Numerics("semi-implicit", dt=0.75e-12, precision="float32")
 MANY, QUICK_MANY = 150_000, 5_000
 LEVELS, QUICK_LEVELS = 7, 6
 SHORT = Cycle(edge=1e-9, width=5e-9)
@@ -73,7 +76,7 @@ def exaggerated(tmr: float, Hk: float = 0.35 / mu0, delta: float = 30.0) -> Devi
 
 def _shares(engine: Density, state, k: int = 0) -> np.ndarray:
     """Logarithms of the probabilities of both states on one level."""
-    q, own = state.level(k).q, engine.own(k)
+    q, own = state.level(k).q, engine.cells.own(k)
     return np.log([q[~own].sum(), q[own].sum()])
 
 
@@ -161,7 +164,7 @@ def kept(device: Device, protocols, levels: int) -> tuple[float, float, float]:
         level = engine.rest().level(k)
         q, theta = (np.repeat(one[:, None], len(protocols), axis=1) for one in (level.q, level.theta))
         steps, tolerance = (halved(waves, k), 0.0) if k else (waves, engine.step)
-        record, _, taken = advance(q, theta, steps, engine.numbers(k), tolerance)
+        record, _, _, taken = advance(q, theta, steps, engine.cells.numbers(k), tolerance)
         waves = waves if k else taken
         lost = np.abs(record[:, RECORD.index("low")] + record[:, RECORD.index("high")] - 1.0)
         drift = max(drift, float(lost.max()))
@@ -202,7 +205,7 @@ def curve(many: Trials, exact: Density, states, cycle: Cycle, voltages, stream: 
 
 def _against_trials(device: Device, trials: int, quick: bool) -> tuple[list[Check], dict]:
     """The preset cold, and hot after a long pump."""
-    many, exact, cycle = Trials(device, trials, seed=21), Density(device), Cycle()
+    many, exact, cycle = Trials(device, trials, seed=21, numerics=FINE), Density(device), Cycle()
     states = {"cold": (many.rest(), exact.rest())}
     pump = cycle.pump(*PUMP, delay=0.0)
     states["hot"] = tuple(one.run(state, pump) for one, state in zip((many, exact), states["cold"], strict=True))

@@ -6,6 +6,9 @@ import click
 
 from spinneuron.cli import options
 
+# As OOMMF names them: fields in general, magnetization, magnetic field, energy density; binary ones of older versions.
+_OVF = (".ovf", ".omf", ".ohf", ".oef", ".obf")
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -14,12 +17,14 @@ from spinneuron.cli import options
 def show(file, output, plot):
     """Summarize and draw any file that spinneuron wrote.
 
-    FILE is a dataset (NetCDF), a neuron file (JSON), or a device (TOML).
+    FILE is a dataset (NetCDF), a neuron file (JSON), a device (TOML), or a field on a lattice (OVF, also of OOMMF or
+    mumax3).
 
     \b
     Example:
       spinneuron show orthogonal-window.nc -o window.pdf
       spinneuron show neuron.json --no-plot
+      spinneuron show m000001.ovf
     """
     from spinneuron import plotting
 
@@ -32,7 +37,7 @@ def show(file, output, plot):
 
 def _load(file: Path):
     """Read a file by its ending."""
-    from spinneuron import dataset_file, neuron_file
+    from spinneuron import dataset_file, neuron_file, ovf
     from spinneuron.device import Device
     from spinneuron.quantity import InputError
 
@@ -40,6 +45,8 @@ def _load(file: Path):
         return Device.from_toml(file)
     if file.suffix == ".json":
         return neuron_file.load(file)
+    if file.suffix.lower() in _OVF:
+        return ovf.read(file)
     if file.exists() and file.suffix not in (".nc", ""):
-        raise InputError(f"{file}: the name ends in none of .nc, .json, .toml; give a file that spinneuron wrote")
+        raise InputError(f"{file}: the name ends in none of .nc, .json, .toml, .ovf; give a file that spinneuron wrote")
     return dataset_file.load(file)

@@ -28,9 +28,17 @@ from spinneuron.cli.options import Quantity
 @click.option("--stepper", help="Scheme.  [default: heun, at 0 K dormand-prince]")
 @click.option("--dt", type=Quantity("s", "positive"), help="Its step.  [default: 0.7 of the largest safe one]")
 @click.option(
-    "--model", type=click.Choice(["macrospin", "fokker-planck"]), default="macrospin", show_default=True,
-    help="Trajectories, or the probability density.",
+    "--model", type=click.Choice(["macrospin", "fokker-planck", "lattice"]), default="macrospin", show_default=True,
+    help="Trajectories of one moment, its probability density, or a lattice of many.",
 )  # fmt: skip
+@click.option("--cell", type=Quantity("m", "positive"), help="Of a lattice.  [default: 5 nm, or the exchange length]")
+@click.option("--snapshots", type=Quantity("s", "positive"), help="Time between records of all moments of a lattice.")
+@click.option("--grain-size", type=Quantity("m", "positive"), help="Mean diameter of the grains of a lattice.")
+@click.option(
+    "--ku-spread", type=Quantity("1", "non_negative"), default="0", help="Standard deviation of Ku between grains."
+)
+@click.option("--animate", is_flag=True, help="Draw the snapshots as a GIF, too.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run of a lattice.")
 @click.option(
     "--tolerance", type=Quantity("1", "positive"), default="1e-4", show_default=True,
     help="Of means and probabilities of a density.",
@@ -45,8 +53,8 @@ from spinneuron.cli.options import Quantity
 @options.workers
 @options.no_plot
 def simulate(
-    device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, tolerance, threshold, refractory,
-    closed_loop, output, seed, workers, plot,
+    device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, tolerance, cell, snapshots,
+    grain_size, ku_spread, animate, resume, threshold, refractory, closed_loop, output, seed, workers, plot,
 ):  # fmt: skip
     """Run a device through voltage or current pulses.
 
@@ -54,12 +62,14 @@ def simulate(
     Example:
       spinneuron simulate orthogonal --pulse "1e12 A/m^2, 1 ns" --pulse "-1e12 A/m^2, 1 ns, delay 1 ns" --trials 100
       spinneuron simulate plasticity --pulse "0.9 V, 150 ns, rise 20 ns, fall 20 ns" --model fokker-planck
+      spinneuron simulate plasticity --pulse "0.9 V, 150 ns" --model lattice --snapshots "1 ns"
       spinneuron simulate orthogonal --pulse "1 V, 8 ns" --spikes 0.25 --refractory "1 ns" --closed-loop
     """
     from spinneuron import dataset_file, plotting, readout, simulation, switching
     from spinneuron.device import Device
     from spinneuron.dynamics.ensemble import Numerics
     from spinneuron.dynamics.threads import use_threads
+    from spinneuron.lattice.devices import Layout
     from spinneuron.protocols import Protocol, Pulse, bipolar
 
     junction = Device.load(device)
@@ -81,6 +91,13 @@ def simulate(
             plotting.save(plotting.draw(run), figure)
         options.report(run, path, figure)
         return
+    if model == "lattice":
+        layout = Layout(cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
+        run = _lattice(junction, waveform, path, resume, layout=layout, trials=trials, seed=seed,
+                       temperature=temperature, every=every, snapshots=snapshots)  # fmt: skip
+        dataset_file.save(run, path)
+        options.report(run, path, *_pictures(run, path, figure, animate))
+        return
     every = 10e-12 if every is None else every
     if closed_loop:
         common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every}
@@ -100,6 +117,39 @@ def simulate(
     if figure:
         plotting.save(plotting.draw(run), figure)
     options.report(run, path, figure)
+
+
+def _lattice(junction, waveform, path, resume, **how):
+    """Run a lattice, with a checkpoint beside the output."""
+    from spinneuron.lattice.devices import simulate_lattice
+    from spinneuron.quantity import InputError
+
+    checkpoint = path.with_name(f"{path.name}.checkpoint")
+    if checkpoint.exists() and not resume:
+        raise InputError(f"{checkpoint}: holds an unfinished run; continue it with --resume, or delete the file")
+    with options.percent("simulate") as progress:
+        return simulate_lattice(junction, waveform, checkpoint=checkpoint, progress=progress, **how)
+
+
+def _pictures(run, path, figure, animate) -> list:
+    """Draw the trajectory, and snapshots where there are some."""
+    from spinneuron import plotting
+    from spinneuron.plotting import lattice, magnets
+    from spinneuron.quantity import InputError
+
+    written = [figure]
+    if figure:
+        plotting.save(plotting.draw(run), figure)
+    if "moments" in run and figure:
+        written.append(path.with_name(f"{path.stem}-moments.png"))
+        plotting.save(magnets.snapshots(run), written[-1])
+    if animate:
+        if "moments" not in run:
+            raise InputError('--animate: nothing is kept to be shown; add --snapshots "1 ns"')
+        moments, times = run["moments"].isel(trial=0).values, run["snapshot_time"].values.tolist()
+        written.append(path.with_name(f"{path.stem}.gif"))
+        lattice.animation(list(moments), times, written[-1], list(run.attrs["mesh_cell"]))
+    return written
 
 
 def _refuse_trials(trials, threshold, stepper, dt) -> None:

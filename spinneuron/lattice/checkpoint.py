@@ -38,22 +38,26 @@ class Track:
         Of fixed steps.
     solver : tuple of float
         Of adaptive ones.
+    heat : tuple of float
+        Power and rises of a junction.
     m : numpy.ndarray [1]
         Moments, (3, nz, ny, nx): those of the magnet itself.
-    times, means, energies, torques, shots, moments : list
-        Records; the last two of snapshots.
+    times, means, energies, torques, shots, moments, junction : list
+        Records; ``shots`` and ``moments`` of snapshots, ``junction`` of `Warmth.record`.
     """
 
     m: np.ndarray
     time: float = 0.0
     step: int = 0
     solver: tuple[float, float] = (0.0, 0.0)
+    heat: tuple[float, ...] = ()
     times: list[float] = field(default_factory=list)
     means: list[np.ndarray] = field(default_factory=list)
     energies: list[list[float]] = field(default_factory=list)
     torques: list[float] = field(default_factory=list)
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
+    junction: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def start(cls, magnet: Magnet, stride: int) -> Track:
@@ -89,6 +93,8 @@ class Track:
         self.energies.append(list(magnet.energies(t).values()))
         torque = largest_torque(magnet.m.reshape(3, -1), magnet.field(t).reshape(3, -1))
         self.torques.append(float(torque) / float(magnet.Ms.max()))
+        if magnet.warmth is not None:
+            self.junction.append(magnet.warmth.record(magnet.m, t))
         if stride and sample % stride == 0:
             self.shots.append(t)
             self.moments.append(magnet.m.astype(np.float32))
@@ -129,9 +135,9 @@ class Checkpoint:
             return
         records = {
             name: np.array(getattr(track, name))
-            for name in ("times", "means", "energies", "torques", "shots", "moments")
+            for name in ("times", "means", "energies", "torques", "shots", "moments", "junction")
         }
-        where = np.array([track.time, track.step, *track.solver])
+        where = np.array([track.time, track.step, *track.solver, *track.heat])
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, m=track.m, where=where, fingerprint=np.array(self._fingerprint), **records)
         self._last = time.monotonic()
@@ -164,7 +170,7 @@ class Checkpoint:
         self._magnet.m[:] = m
         records = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))
-        return Track(self._magnet.m, float(where[0]), int(where[1]), solver, **records)
+        return Track(self._magnet.m, float(where[0]), int(where[1]), solver, tuple(where[4:].tolist()), **records)
 
     def remove(self) -> None:
         """Remove the file of a run that is done."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spinneuron.constants import mu0
-from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.dynamics.lattice.minimizer import Descent, minimize
 from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
+from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.lattice.material import Material, over_cells
 from spinneuron.lattice.run import run
 from spinneuron.mesh import Mesh, Shape
@@ -20,6 +20,9 @@ from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.quantity import InputError, integer, positive
+
+if TYPE_CHECKING:
+    from spinneuron.lattice.warmth import Warmth
 
 REST_TORQUE = 1e-6
 """Largest |m x H| / Ms of a state at rest."""
@@ -51,6 +54,8 @@ class Magnet:
         Of the material, over the cells.
     terms : dict of str to Term
         Fields by name. Further ones may be put in.
+    warmth : Warmth or None
+        Heat of a junction.
 
     Raises
     ------
@@ -97,6 +102,7 @@ class Magnet:
         if demag:
             self.terms["demag"] = Demag.of(mesh, self.Ms)
         self.applied_field = applied_field
+        self.warmth: Warmth | None = None
         self._m = np.zeros((3, *mesh.shape))
         self.m = (1.0, 0.0, 0.0)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
 from spinneuron.quantity import InputError, nearest
 from spinneuron.quantity import shown as text
@@ -47,6 +48,11 @@ class Material:
     Kc1: Given = 0.0
     Kc2: Given = 0.0
     cubic_axes: Any = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+    @property
+    def exchange_length(self) -> float:
+        """``sqrt(2 Aex / mu0 Ms^2)`` [m] of a material that is the same everywhere."""
+        return float(np.sqrt(2.0 * np.asarray(self.Aex) / (mu0 * np.asarray(self.Ms) ** 2)))
 
 
 class Quantity(NamedTuple):

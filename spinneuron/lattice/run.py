@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from spinneuron.lattice.magnet import Magnet
 
 KIND = "spinneuron-lattice"
+# steps between two renewals of the temperature
+WINDOW = 16
 # share of the largest safe step that is taken unless told otherwise
 _SAFETY = 0.7
 
@@ -59,7 +61,7 @@ def run(
     every: float | None = None,
     snapshots: float | None = None,
     temperature: float = 0.0,
-    seed: int = 0,
+    seed: int | tuple[int, int] = 0,
     solver: Solver | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
@@ -76,8 +78,8 @@ def run(
         Time between two records of all moments, a multiple of ``every``; by default none are kept.
     temperature : float [K]
         Of the thermal field.
-    seed : int
-        Selects the noise.
+    seed : int or tuple of int
+        Selects the noise; with the number of a trial, its.
     solver : Solver, optional
     checkpoint : path, optional
         File from which an interrupted run goes on, and which is removed at the end.
@@ -108,9 +110,10 @@ def run(
     samples = int(np.ceil(duration / every * (1.0 - 1e-9)))
     stride = _stride(snapshots, every)
     solver = _solver(solver or Solver(), non_negative("temperature", temperature, "K"))
-    motion = _motion(magnet, solver, every, temperature, integer("seed", seed, 0))
-    settings = {"every": every, "stride": stride, "temperature": temperature, "seed": seed, **solver._asdict()}
-    kept = Checkpoint(checkpoint, magnet, settings | {"dt": motion.dt})
+    seed, trial = seed if isinstance(seed, tuple) else (seed, 0)
+    motion = _motion(magnet, solver, every, temperature, (integer("seed", seed, 0), trial))
+    settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
+    kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
     track = kept.load() or Track.start(magnet, stride)
     try:
         for sample in range(len(track.times), samples + 1):
@@ -146,7 +149,9 @@ def run(
 class _Motion:
     """Adaptive or fixed steps, the same to their user."""
 
-    def __init__(self, magnet: Magnet, solver: Solver, dt: float | None, temperature: float, seed: int) -> None:
+    def __init__(
+        self, magnet: Magnet, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
+    ) -> None:
         field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
         self.magnet, self.dt = magnet, dt
         self.adaptive: RungeKutta | None = None
@@ -155,7 +160,10 @@ class _Motion:
                 field, alpha, method=str(solver.method), tolerance=solver.tolerance, gamma=solver.gamma
             )
         else:
-            self.fixed = Stochastic(field, alpha, scheme=str(solver.method), dt=dt, seed=seed, gamma=solver.gamma)
+            one, trial = seed
+            self.fixed = Stochastic(
+                field, alpha, scheme=str(solver.method), dt=dt, seed=one, trial=trial, gamma=solver.gamma
+            )
             self.fixed.heat(magnet.Ms, magnet.mesh.cell_volume, temperature)
 
     @property
@@ -174,9 +182,17 @@ class _Motion:
         else:
             assert self.dt is not None
             self.fixed.step = track.step
+            warmth = self.magnet.warmth
+            if warmth is not None and track.heat:
+                warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
+                warmth.follow(self.fixed)
             for _ in range(max(1, round((until - track.time) / self.dt))):
                 self.fixed.advance(m, self.fixed.step * self.dt)
+                if warmth is not None and self.fixed.step % WINDOW == 0:
+                    warmth.renew(self.fixed, m, self.fixed.step * self.dt, WINDOW * self.dt)
             track.step, track.time = self.fixed.step, until
+            if warmth is not None:
+                track.heat = (warmth.power, *warmth.rises)
         if not np.isfinite(m).all():
             raise FloatingPointError(f"a moment is not finite at {shown(track.time, 's', 4)}; take a smaller step")
 
@@ -194,7 +210,7 @@ def _solver(given: Solver, temperature: float) -> Solver:
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 
-def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, seed: int) -> _Motion:
+def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
     """The motion with its step, which divides the time between two records."""
     if solver.method in TABLEAUS:
         return _Motion(magnet, solver, None, temperature, seed)
@@ -223,6 +239,8 @@ def _dataset(magnet: Magnet, track: Track) -> xr.Dataset:
         "energy": (("time", "term"), np.array(track.energies), {"units": "J", "long_name": "energy"}),
         "torque": ("time", np.array(track.torques), {"units": "1", "long_name": "largest |m x H| / Ms"}),
     }
+    if track.junction:
+        variables["junction"] = (("time", "number"), np.array(track.junction))
     coordinates = {
         "time": ("time", np.array(track.times), {"units": "s", "long_name": "time"}),
         "component": list(COMPONENTS),

@@ -11,14 +11,17 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinneuron.device import Device
+from spinneuron.ovf import Ovf
 from spinneuron.plotting import (
     circuit,
     density,
     device,
     evolution,
     ingredients,
+    magnets,
     measured,
     neuron,
+    ovf,
     plasticity,
     rates,
     runs,
@@ -33,6 +36,8 @@ __all__ = ["FIGURES", "draw", "save"]
 FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-run": runs.trajectory,
     "spinneuron-density": density.density,
+    "spinneuron-lattice": magnets.magnet,
+    "spinneuron-hysteresis": magnets.loop,
     "spinneuron-window": window.window,
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,
@@ -53,7 +58,7 @@ def draw(content: Any) -> Figure:
 
     Parameters
     ----------
-    content : xarray.Dataset, Device or surrogate
+    content : xarray.Dataset, Device, Ovf or surrogate
 
     Returns
     -------
@@ -66,6 +71,8 @@ def draw(content: Any) -> Figure:
     """
     if isinstance(content, Device):
         return device.pillar(content)
+    if isinstance(content, Ovf):
+        return ovf.field(content)
     if not isinstance(content, xr.Dataset):
         return neuron.neuron(content)
     if content.attrs.get("kind") not in FIGURES:

@@ -6,7 +6,8 @@ from typing import Any
 import xarray as xr
 
 from spinneuron.device import Device
-from spinneuron.summary import neurons, plasticity, rates, switching, trajectories, windows
+from spinneuron.ovf import Ovf
+from spinneuron.summary import fields, magnets, neurons, plasticity, rates, switching, trajectories, windows
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]
@@ -17,7 +18,7 @@ def tables(content: Any) -> list[Table]:
 
     Parameters
     ----------
-    content : xarray.Dataset, Device or surrogate
+    content : xarray.Dataset, Device, Ovf or surrogate
 
     Returns
     -------
@@ -25,6 +26,8 @@ def tables(content: Any) -> list[Table]:
     """
     if isinstance(content, Device):
         return [neurons.device(content)]
+    if isinstance(content, Ovf):
+        return [fields.field(content)]
     if not isinstance(content, xr.Dataset):
         return [neurons.neuron(content)]
     return _DATASETS[content.attrs["kind"]](content)
@@ -33,6 +36,8 @@ def tables(content: Any) -> list[Table]:
 _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-run": trajectories.run,
     "spinneuron-density": trajectories.density,
+    "spinneuron-lattice": magnets.magnet,
+    "spinneuron-hysteresis": magnets.hysteresis,
     "spinneuron-window": windows.window,
     "spinneuron-evolution": trajectories.evolution,
     "spinneuron-spikes": trajectories.spikes,

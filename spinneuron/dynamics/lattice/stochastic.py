@@ -142,6 +142,16 @@ class Stochastic:
         self.strength = np.sqrt(square * np.ravel(np.broadcast_to(temperature, Ms.shape)))
         self._sigma, self._hot = self.strength / np.sqrt(self.dt), bool(self.strength.any())
 
+    def warm(self, factor: float) -> None:
+        """Scale the thermal field to another temperature.
+
+        Parameters
+        ----------
+        factor : float [1]
+            Of the field that `heat` has set.
+        """
+        self._sigma = factor / np.sqrt(self.dt) * self.strength
+
     def _field(self, m: np.ndarray, t: float, counters: np.ndarray) -> np.ndarray:
         self.field(m, self._h, t)
         flat = self._h.reshape(3, -1)

@@ -40,15 +40,15 @@ class Axial(NamedTuple):
 
 
 @kernel
-def add_uniaxial(m, h, a):
-    """Add the uniaxial field to ``h``; both (3, nz, ny, n)."""
+def add_uniaxial(m, h, a, second_factor, fourth_factor):
+    """Add the uniaxial field to ``h``, both (3, nz, ny, n), each order times its factor."""
     for z in range(m.shape[1]):
         for y in range(m.shape[2]):
             mx, my, mz, hx, hy, hz = m[0, z, y], m[1, z, y], m[2, z, y], h[0, z, y], h[1, z, y], h[2, z, y]
             second, fourth, ex, ey, ez = a.second[z, y], a.fourth[z, y], a.ex[z, y], a.ey[z, y], a.ez[z, y]
             for i in range(len(mx)):
                 c = mx[i] * ex[i] + my[i] * ey[i] + mz[i] * ez[i]
-                pull = (second[i] + fourth[i] * (1.0 - c * c)) * c
+                pull = (second_factor * second[i] + fourth_factor * fourth[i] * (1.0 - c * c)) * c
                 hx[i] += pull * ex[i]
                 hy[i] += pull * ey[i]
                 hz[i] += pull * ez[i]
@@ -84,7 +84,14 @@ class Uniaxial(Term):
         (nz, ny, nx).
     easy_axis : numpy.ndarray [1]
         Unit vectors (3, nz, ny, nx).
+
+    Attributes
+    ----------
+    fourth_factor : float [1]
+        Of the field of Ku2, as the magnet gets warm.
     """
+
+    fourth_factor = 1.0
 
     def __init__(self, mesh: Mesh, Ms, Ku, Ku2, easy_axis) -> None:
         super().__init__(mesh, Ms)
@@ -98,13 +105,13 @@ class Uniaxial(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_uniaxial(m, h, self.axial)
+        add_uniaxial(m, h, self.axial, self.factor, self.fourth_factor)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
         """Energy density: see `Term`."""
         a = self.axial
         sine = 1.0 - (m[0] * a.ex + m[1] * a.ey + m[2] * a.ez) ** 2
-        return self.Ku * sine + self.Ku2 * sine**2
+        return self.Ms_factor * (self.factor * self.Ku * sine + self.fourth_factor * self.Ku2 * sine**2)
 
 
 class Cubic(Term):
@@ -135,9 +142,9 @@ class Cubic(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_cubic(m, h, self._first, self._second, self.axes)
+        add_cubic(m, h, self.factor * self._first, self.factor * self._second, self.axes)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
         """Energy density: see `Term`."""
         a, b, c = np.einsum("ikzyx,kzyx->izyx", self.axes, m) ** 2
-        return self.Kc1 * (a * b + b * c + c * a) + self.Kc2 * a * b * c
+        return self.Ms_factor * self.factor * (self.Kc1 * (a * b + b * c + c * a) + self.Kc2 * a * b * c)

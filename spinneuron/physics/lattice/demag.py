@@ -4,8 +4,8 @@
 
 The field is the mean over each cell; outside the magnet it is the stray field. The spectrum of a component that is even
 or odd in every coordinate is real or imaginary, and even or odd in every wave number: a quarter of one real number per
-place is kept, the rest are signs. Along z, thin lattices are summed directly, so that N_xz and N_yz meet there with an i
-that N_xx, N_yy, N_zz and N_xy do not have; and of one layer the two are zero.
+place is kept, the rest are signs. Along z, thin lattices are summed directly, so that N_xz and N_yz meet there with an
+i that N_xx, N_yy, N_zz and N_xy do not have; and of one layer the two are zero.
 """
 
 from __future__ import annotations
@@ -15,44 +15,13 @@ import os
 from functools import lru_cache
 
 import numpy as np
-import scipy.fft
 
-from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag_product import add, add_threads, load, load_threads, multiply, multiply_threads
-from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
+from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
-from spinneuron.transforms import PRECISIONS, Layout, Transform
-
-
-def half_spectrum(a: np.ndarray, axis: int, length: int, odd: bool) -> np.ndarray:
-    """Transform along an axis that knows one side only: cosines of an even one, sines of an odd one.
-
-    ``sum_n a(n) cos(2 pi k n / p)``, or ``-sum_n a(n) sin(2 pi k n / p)``, over all places n of a ring of p.
-
-    Parameters
-    ----------
-    a : numpy.ndarray
-        Values at n = 0, 1, ...; zero beyond.
-    axis : int
-    length : int
-        Places of the ring, p.
-    odd : bool
-
-    Returns
-    -------
-    numpy.ndarray
-        At k = 0 ... p // 2 along the axis.
-    """
-    a = np.moveaxis(a, axis, -1)
-    ring = np.zeros((*a.shape[:-1], length))
-    ring[..., : a.shape[-1]] = a
-    mirror = a[..., (length - 1) // 2 : 0 : -1]
-    if mirror.shape[-1]:
-        ring[..., length - mirror.shape[-1] :] = -mirror if odd else mirror
-    spectrum = scipy.fft.rfft(ring, axis=-1)
-    return np.moveaxis(spectrum.imag if odd else spectrum.real, -1, axis)
+from spinneuron.transforms import PRECISIONS, Layout, Transform, half_spectrum
 
 
 @lru_cache(maxsize=4)
@@ -210,44 +179,10 @@ class Demag(Term):
             Of no effect.
         """
         transform = self._transform
-        self._load(m, self.Ms, transform.real)
+        Ms = self.Ms if self.factor == 1.0 else self.factor * self.Ms
+        self._load(m, Ms, transform.real)
         transform.filter(self._product)
         self._add(transform.real, h)
 
     def _product(self, block: np.ndarray, first: int) -> None:
         self._multiply(block.view(self._real), self._N, first, self._places)
-
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """Energy density of every cell, ``-(mu0 / 2) Ms m.H``.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-            Of no effect.
-
-        Returns
-        -------
-        numpy.ndarray [J/m^3]
-            (nz, ny, nx).
-        """
-        h = np.zeros_like(m)
-        self.add(m, h, t)
-        return -0.5 * mu0 * self.Ms * (m * h).sum(axis=0)
-
-    def energy(self, m: np.ndarray, t: float = 0.0) -> float:
-        """Energy of the lattice.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-            Of no effect.
-
-        Returns
-        -------
-        float [J]
-        """
-        return float(self.energy_density(m, t).sum()) * self.mesh.cell_volume

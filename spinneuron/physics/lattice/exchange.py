@@ -72,8 +72,8 @@ class Links(NamedTuple):
 
 
 @kernel
-def add_exchange(m, h, links, lanes):
-    """Add the exchange field to ``h``; both (3, nz, ny, nx lanes)."""
+def add_exchange(m, h, links, lanes, factor):
+    """Add ``factor`` times the exchange field to ``h``; both (3, nz, ny, nx lanes)."""
     nz, ny, n = m.shape[1], m.shape[2], m.shape[3]
     turned = np.empty(n, m.dtype)
     for z in range(nz):
@@ -103,7 +103,7 @@ def add_exchange(m, h, links, lanes):
                     for i in range(n):
                         turned[i] += forward[i] * (after[i] - here[i]) + backward[i] * (before[i] - here[i])
                 for i in range(n):
-                    out[i] += scale[i] * turned[i]
+                    out[i] += factor * scale[i] * turned[i]
 
 
 class Exchange(Term):
@@ -132,7 +132,7 @@ class Exchange(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_exchange(m, h, self.links, 1)
+        add_exchange(m, h, self.links, 1, self.factor)
 
 
 def between(numbers: np.ndarray, factors: Mapping[tuple[int, int], float]):

@@ -25,16 +25,20 @@ class Term(ABC):
     share : float [1]
         Of ``-mu0 Ms m.H`` that is the energy: 1/2 for fields linear in m, which the moments make themselves, 1 for
         given ones, 0 for torques, which have none.
+    factor, Ms_factor : float [1]
+        Of the field and of Ms, as the magnet gets warm.
     """
 
     share = 0.5
+    factor = 1.0
+    Ms_factor = 1.0
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray) -> None:
         self.mesh, self.Ms = mesh, Ms
 
     @property
     def stiffness(self) -> float:
-        """Bound of how fast the field turns a moment, over gamma0 [A/m]: of its length, and of how it changes with m."""
+        """Bound of how fast the field turns a moment, over gamma0 [A/m]: its length, and its change with m."""
         return float(self.Ms.max())
 
     @abstractmethod
@@ -82,7 +86,7 @@ class Term(ABC):
         numpy.ndarray [J/m^3]
             (nz, ny, nx).
         """
-        return -self.share * mu0 * self.Ms * (m * self.field(m, t)).sum(axis=0)
+        return -self.share * mu0 * self.Ms_factor * self.Ms * (m * self.field(m, t)).sum(axis=0)
 
     def energy(self, m: np.ndarray, t: float = 0.0) -> float:
         """Energy of the lattice.
