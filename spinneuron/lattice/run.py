@@ -218,7 +218,7 @@ def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, se
     alpha = magnet.parameters["alpha"]
     strength = thermal_strength(alpha, magnet.Ms, magnet.mesh.cell_volume, temperature, solver.gamma)
     kick = solver.gamma * float((strength / (1.0 + alpha**2)).max())
-    largest = largest_step(str(solver.method), rate, float(alpha[magnet.magnetic].min()), kick)
+    largest = largest_step(rate, float(alpha[magnet.magnetic].min()), kick)
     wanted = min(every, _SAFETY * largest) if solver.dt is None else positive("dt", solver.dt, "s")
     if wanted > largest * (1.0 + 1e-9):
         raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")
