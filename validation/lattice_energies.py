@@ -18,7 +18,7 @@ REFERENCE = """Uniform magnets: E = mu0 Ms^2 V N / 2 with the factors of prisms 
 sqrt(A K), cos(theta) = tanh(x / D), D = sqrt(A / K) (L. Landau, E. Lifshitz, Phys. Z. Sowjetunion 8, 153 (1935));
 on a lattice of spacing d both differ by the square of d / D."""
 TOLERANCE = """Prisms are made of cells without a rest, so that only rounding is left: 1e-9. Round bodies have
-steps: their factors come nearer in proportion to the cell, by chance more or less; 2e-3 at the finest. Wall: 1e-5
+steps: their factors come nearer in proportion to the cell, by chance more or less; 2e-3 at the finest. Wall: 1e-4
 for the limit of cells of D/4 and D/8 by the square, which leaves the fourth power."""
 
 MS = 8e5
