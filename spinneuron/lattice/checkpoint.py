@@ -12,19 +12,71 @@ import time
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from spinneuron.dynamics.lattice.motion import largest_torque
+from spinneuron.lattice.warmth import Warmth
+from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
 from spinneuron.whole_file import replacing
 
-if TYPE_CHECKING:
-    from spinneuron.lattice.magnet import Magnet
-
 # seconds between two writes
 _OFTEN = 20.0
+
+
+class Moving(Protocol):
+    """What a run needs to know of a magnet.
+
+    Attributes
+    ----------
+    mesh : Mesh
+    Ms : numpy.ndarray [A/m]
+    parameters : dict of str to numpy.ndarray
+    terms : dict of str to Term
+    warmth : Warmth or None
+    """
+
+    mesh: Mesh
+    Ms: np.ndarray
+    magnetic: np.ndarray
+    parameters: dict[str, np.ndarray]
+    terms: dict[str, Term]
+    warmth: Warmth | None
+
+    @property
+    def m(self) -> np.ndarray:
+        """Moments [1], (3, nz, ny, nx)."""
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean moment [1], (3,)."""
+
+    def energies(self, t: float = 0.0) -> dict[str, float]:
+        """Energy of every term.
+
+        Parameters
+        ----------
+        t : float [s]
+
+        Returns
+        -------
+        dict of str to float [J]
+        """
+
+    def field(self, t: float = 0.0) -> np.ndarray:
+        """Effective field.
+
+        Parameters
+        ----------
+        t : float [s]
+
+        Returns
+        -------
+        numpy.ndarray [A/m]
+        """
 
 
 @dataclass
@@ -60,12 +112,12 @@ class Track:
     junction: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
-    def start(cls, magnet: Magnet, stride: int) -> Track:
+    def start(cls, magnet: Moving, stride: int) -> Track:
         """Track of a run that begins, with its first record.
 
         Parameters
         ----------
-        magnet : Magnet
+        magnet : Moving
         stride : int
             Records between two snapshots; 0 for none.
 
@@ -77,12 +129,12 @@ class Track:
         track.record(magnet, 0, 0.0, stride)
         return track
 
-    def record(self, magnet: Magnet, sample: int, t: float, stride: int) -> None:
+    def record(self, magnet: Moving, sample: int, t: float, stride: int) -> None:
         """Record the magnet as it is.
 
         Parameters
         ----------
-        magnet : Magnet
+        magnet : Moving
         sample : int
             Number of the record.
         t : float [s]
@@ -107,12 +159,12 @@ class Checkpoint:
     ----------
     path : path or None
         None keeps nothing.
-    magnet : Magnet
+    magnet : Moving
     settings : dict
         All else that decides the result.
     """
 
-    def __init__(self, path: str | Path | None, magnet: Magnet, settings: dict) -> None:
+    def __init__(self, path: str | Path | None, magnet: Moving, settings: dict) -> None:
         self.path, self._magnet, self._last = None if path is None else Path(path), magnet, time.monotonic()
         mesh = magnet.mesh
         plain = [mesh.counts, mesh.cell, mesh.periodic, list(magnet.terms), settings]
@@ -133,7 +185,7 @@ class Checkpoint:
         """
         if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
             return
-        records = {
+        records: dict[str, Any] = {
             name: np.array(getattr(track, name))
             for name in ("times", "means", "energies", "torques", "shots", "moments", "junction")
         }

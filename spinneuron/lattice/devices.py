@@ -21,8 +21,10 @@ from spinneuron.lattice.run import Solver, run
 from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.fields import Fields
+from spinneuron.physics.lattice.demag import Demag
 from spinneuron.physics.lattice.junction import Contact, JunctionTorque
 from spinneuron.physics.lattice.oersted import Oersted
+from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
@@ -55,6 +57,10 @@ class Layout:
         Whether the field of the current acts.
     demag : bool
         Whether the cells see each other's stray field.
+    shape : bool
+        Whether a uniform magnet gets the shape anisotropy of the true shape, which has no steps in its edge.
+    dt : float, optional [s]
+        Largest step at finite temperature; by default 0.7 of the largest safe one.
     """
 
     cell: float | tuple[float, float, float] | None = None
@@ -63,6 +69,8 @@ class Layout:
     grain_seed: int = 0
     oersted: bool = True
     demag: bool = True
+    shape: bool = True
+    dt: float | None = None
 
 
 def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
@@ -102,6 +110,10 @@ def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
         easy_axis=device.easy_axis,
     )
     magnet = Magnet(mesh, material, shape=device.geometry, applied_field=device.applied_field, demag=layout.demag)
+    demag = magnet.terms.get("demag")
+    if layout.shape and isinstance(demag, Demag):
+        width, length, thickness = device.demagnetizing_factors
+        magnet.terms["shape"] = ShapeCorrection(mesh, magnet.Ms, demag, (length, width, thickness))
     magnet.m = rest_state(Fields.of(device, device.size))
     magnet.minimize()
     return magnet
@@ -137,7 +149,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
         magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, lambda _: sign * torque.current)
-    magnet.warmth = Warmth(device, magnet, torque)
+    magnet.warmth = Warmth(device, magnet.terms, torque)
 
 
 def simulate_lattice(
@@ -204,7 +216,7 @@ def simulate_lattice(
         runs.append(
             run(
                 magnet, protocol.duration, every=every, snapshots=snapshots, temperature=temperature,
-                seed=(seed, trial), solver=Solver(), checkpoint=path,
+                seed=(seed, trial), solver=Solver(dt=layout.dt), checkpoint=path,
                 progress=(lambda part: progress(part / trials)) if progress else None,
             )
         )  # fmt: skip

@@ -11,10 +11,11 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.lattice.magnet import REST_TORQUE, Magnet
-from spinneuron.quantity import InputError, integer, positive, unit_vector
+from spinneuron.quantity import InputError, integer, non_negative, positive, unit_vector
 from spinneuron.simulation import COMPONENTS
 
 KIND = "spinneuron-hysteresis"
+KICK = 1e-4
 
 
 def sweep_field(direction, largest: float, steps: int = 40) -> np.ndarray:
@@ -48,6 +49,7 @@ def hysteresis(
     *,
     tolerance: float = REST_TORQUE,
     most: int = 100_000,
+    kick: float = KICK,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
     """Bring a magnet to rest in one field after the other, each from the state in the last.
@@ -62,6 +64,8 @@ def hysteresis(
         Largest |m x H| / Ms of a state at rest.
     most : int
         Steps of the descent in one field.
+    kick : float [1]
+        By which moments are turned at random before each descent, so that it leaves a saddle.
     progress : callable, optional
         Called with the fraction of the work done since its last call.
 
@@ -83,8 +87,10 @@ def hysteresis(
     if fields.ndim != 2 or fields.shape[1] != 3 or not len(fields) or not np.isfinite(fields).all():
         raise InputError(f"fields: needs finite numbers of shape (steps, 3), got {fields.shape}")
     means, energies, done = [], [], []
+    random, kick = np.random.default_rng(0), non_negative("kick", kick)
     for field in fields:
         magnet.applied_field = field
+        magnet.m = magnet.m + kick * random.standard_normal(magnet.m.shape)
         done.append(magnet.minimize(tolerance, most).converged)
         means.append(magnet.mean)
         energies.append(list(magnet.energies().values()))

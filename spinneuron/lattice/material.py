@@ -37,6 +37,9 @@ class Material:
         Cubic anisotropy of fourth and sixth order.
     cubic_axes : tuple or Given [1]
         Two orthogonal directions of Kc1, Kc2: (2, 3).
+    Dind, Dbulk : float or Given [J/m^2]
+        Dzyaloshinskii-Moriya interaction of an interface with normal z, and of a bulk; signs as in
+        `physics.lattice.dmi`.
     """
 
     Ms: Given
@@ -48,6 +51,8 @@ class Material:
     Kc1: Given = 0.0
     Kc2: Given = 0.0
     cubic_axes: Any = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    Dind: Given = 0.0
+    Dbulk: Given = 0.0
 
     @property
     def exchange_length(self) -> float:
@@ -82,6 +87,8 @@ QUANTITIES = {
     "Kc1": Quantity("J/m^3", -np.inf),
     "Kc2": Quantity("J/m^3", -np.inf),
     "cubic_axes": Quantity("1", -np.inf, (2, 3)),
+    "Dind": Quantity("J/m^2", -np.inf),
+    "Dbulk": Quantity("J/m^2", -np.inf),
 }
 
 

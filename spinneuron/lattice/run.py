@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -16,14 +16,11 @@ from spinneuron.constants import gamma0
 from spinneuron.dynamics.lattice.motion import total
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
-from spinneuron.lattice.checkpoint import Checkpoint, Track
+from spinneuron.lattice.checkpoint import Checkpoint, Moving, Track
 from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
 from spinneuron.quantity import shown as text
 from spinneuron.simulation import COMPONENTS
 from spinneuron.units import format as shown
-
-if TYPE_CHECKING:
-    from spinneuron.lattice.magnet import Magnet
 
 KIND = "spinneuron-lattice"
 # steps between two renewals of the temperature
@@ -55,7 +52,7 @@ class Solver(NamedTuple):
 
 
 def run(
-    magnet: Magnet,
+    magnet: Moving,
     duration: float,
     *,
     every: float | None = None,
@@ -150,7 +147,7 @@ class _Motion:
     """Adaptive or fixed steps, the same to their user."""
 
     def __init__(
-        self, magnet: Magnet, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
+        self, magnet: Moving, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
     ) -> None:
         field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
         self.magnet, self.dt = magnet, dt
@@ -210,7 +207,7 @@ def _solver(given: Solver, temperature: float) -> Solver:
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 
-def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
+def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
     """The motion with its step, which divides the time between two records."""
     if solver.method in TABLEAUS:
         return _Motion(magnet, solver, None, temperature, seed)
@@ -235,16 +232,16 @@ def _stride(snapshots: float | None, every: float) -> int:
     return stride
 
 
-def _dataset(magnet: Magnet, track: Track) -> xr.Dataset:
+def _dataset(magnet: Moving, track: Track) -> xr.Dataset:
     x, y, z = (one.ravel() for one in magnet.mesh.centers())
-    variables = {
+    variables: dict[str, Any] = {
         "m": (("time", "component"), np.array(track.means), {"units": "1", "long_name": "mean magnetization"}),
         "energy": (("time", "term"), np.array(track.energies), {"units": "J", "long_name": "energy"}),
         "torque": ("time", np.array(track.torques), {"units": "1", "long_name": "largest |m x H| / Ms"}),
     }
     if track.junction:
         variables["junction"] = (("time", "number"), np.array(track.junction))
-    coordinates = {
+    coordinates: dict[str, Any] = {
         "time": ("time", np.array(track.times), {"units": "s", "long_name": "time"}),
         "component": list(COMPONENTS),
         "term": [name for name, term in magnet.terms.items() if term.share],

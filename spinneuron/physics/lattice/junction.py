@@ -122,7 +122,7 @@ class JunctionTorque(Term):
         Of the time [s], in ``unit``.
     unit : str
         "V", "A" or "A/m^2".
-    peak : float
+    peak : float [V, A or A/m^2]
         Largest magnitude of the drive.
 
     Attributes
@@ -181,7 +181,16 @@ class JunctionTorque(Term):
         return voltage, self.current, power
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field: see `Term`."""
+        """Add the field.
+
+        Parameters
+        ----------
+        m : numpy.ndarray [1]
+            (3, nz, ny, nx).
+        h : numpy.ndarray [A/m]
+            (3, nz, ny, nx); changed in place.
+        t : float [s]
+        """
         drive = self.drive(t)
         if drive == 0.0:
             self.current = 0.0
