@@ -112,6 +112,7 @@ def run(
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
     kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
     track = kept.load() or Track.start(magnet, stride)
+    kept.save(track)
     try:
         for sample in range(len(track.times), samples + 1):
             motion.go(track, sample * every)
