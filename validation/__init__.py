@@ -21,5 +21,12 @@ VALIDATIONS = {
     "signed_lif": "validation.signed_lif",
     "plasticity_neuron": "validation.plasticity_neuron",
     "plasticity_device": "validation.plasticity_device",
+    "fmr": "validation.fmr",
+    "lattice_energies": "validation.lattice_energies",
+    "lattice_motion": "validation.lattice_motion",
+    "lattice_thermal": "validation.lattice_thermal",
+    "standard_problem_2": "validation.standard_problem_2",
+    "standard_problem_3": "validation.standard_problem_3",
+    "standard_problem_4": "validation.standard_problem_4",
 }
 """Name on the command line -> module, which is imported when it is asked for."""

@@ -23,6 +23,7 @@ from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
 from spinneuron.whole_file import replacing
 
+RECORDS = ("times", "means", "energies", "torques", "shots", "moments", "junction")
 # seconds between two writes
 _OFTEN = 20.0
 
@@ -110,6 +111,21 @@ class Track:
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
     junction: list[np.ndarray] = field(default_factory=list)
+    _held: tuple = ()
+
+    def hold(self) -> None:
+        """Note where the run stands after a record."""
+        where = {name: getattr(self, name) for name in ("time", "step", "solver", "heat")}
+        self._held = self.m.copy(), where, {name: len(getattr(self, name)) for name in RECORDS}
+
+    def back(self) -> None:
+        """Return to where `hold` was called last: between two records no restart has the same bits."""
+        m, where, lengths = self._held
+        self.m[:] = m
+        for name, value in where.items():
+            setattr(self, name, value)
+        for name, length in lengths.items():
+            del getattr(self, name)[length:]
 
     @classmethod
     def start(cls, magnet: Moving, stride: int) -> Track:
@@ -171,6 +187,10 @@ class Checkpoint:
         digest = hashlib.sha256(json.dumps(plain).encode())
         for name in sorted(magnet.parameters):
             digest.update(np.ascontiguousarray(magnet.parameters[name]).tobytes())
+        for term in magnet.terms.values():
+            # given fields; those that are functions of time cannot be told apart
+            if not callable(given := getattr(term, "applied", None)):
+                digest.update(np.asarray(given, dtype=float).tobytes())
         self._fingerprint = digest.hexdigest()
 
     def save(self, track: Track, now: bool = False) -> None:
@@ -179,16 +199,19 @@ class Checkpoint:
         Parameters
         ----------
         track : Track
-            After a record.
+            After a record; with ``now`` at any time, and returned to the last record.
         now : bool
             Whether it is time in any case.
         """
-        if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
+        if self.path is None:
             return
-        records: dict[str, Any] = {
-            name: np.array(getattr(track, name))
-            for name in ("times", "means", "energies", "torques", "shots", "moments", "junction")
-        }
+        if now:
+            track.back()
+        else:
+            track.hold()
+        if not (now or time.monotonic() - self._last > _OFTEN):
+            return
+        records: dict[str, Any] = {name: np.array(getattr(track, name)) for name in RECORDS}
         where = np.array([track.time, track.step, *track.solver, *track.heat])
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, m=track.m, where=where, fingerprint=np.array(self._fingerprint), **records)
@@ -212,13 +235,13 @@ class Checkpoint:
         try:
             with np.load(self.path) as file:
                 found = {name: file[name] for name in file.files}
-            if str(found.pop("fingerprint")) != self._fingerprint:
-                raise InputError(
-                    f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
-                )
-            where, m = found.pop("where"), found.pop("m")
+            fingerprint, where, m = str(found.pop("fingerprint")), found.pop("where"), found.pop("m")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
+        if fingerprint != self._fingerprint:
+            raise InputError(
+                f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
+            )
         self._magnet.m[:] = m
         records = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))
