@@ -85,6 +85,7 @@ def simulate(
     path = output or options.writable(Path(f"{options.file_name(junction.name)}-{kind}.nc"))
     figure = options.figure_beside(path, plot)
     _check_reading(threshold, refractory, closed_loop, stepper, dt)
+    _refuse_others(model, cell, snapshots, grain_size, ku_spread, resume or animate)
     if model == "fokker-planck":
         _refuse_trials(trials, threshold, stepper, dt)
         run = switching.density_run(junction, waveform, every=every, temperature=temperature, tolerance=tolerance)
@@ -94,7 +95,8 @@ def simulate(
         options.report(run, path, figure)
         return
     if model == "lattice":
-        layout = Layout(cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
+        _refuse_reading(threshold, stepper)
+        layout = Layout(dt=dt, cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
         run = _lattice(junction, waveform, path, resume, layout=layout, trials=trials, seed=seed,
                        temperature=temperature, every=every, snapshots=snapshots)  # fmt: skip
         dataset_file.save(run, path)
@@ -172,6 +174,27 @@ def _refuse_trials(trials, threshold, stepper, dt) -> None:
     for name, one in given.items():
         if one:
             raise InputError(f"{name}: a density has no trajectories; leave it out, or use --model macrospin")
+
+
+def _refuse_others(model, cell, snapshots, grain_size, ku_spread, rest) -> None:
+    """Refuse what only a lattice has."""
+    from spinneuron.quantity import InputError
+
+    given = {"--cell": cell, "--snapshots": snapshots, "--grain-size": grain_size, "--ku-spread": ku_spread}
+    given |= {"--resume, --animate": rest}
+    for name, one in given.items():
+        if one and model != "lattice":
+            raise InputError(f"{name}: for lattices only; add --model lattice, or leave it out")
+
+
+def _refuse_reading(threshold, stepper) -> None:
+    """Refuse what a lattice has not."""
+    from spinneuron.quantity import InputError
+
+    if threshold is not None:
+        raise InputError("--spikes: not read from a lattice; leave it out, or use --model macrospin")
+    if stepper:
+        raise InputError("--stepper: a lattice takes semi-implicit steps, at 0 K Kutta's; leave it out")
 
 
 def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:

@@ -103,9 +103,9 @@ class Magnet:
         factor = between(numbers, factors) if factors else None
         if p["Aex"].any():
             self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], factor)
+            _warn_of_cells(mesh, self.Ms, p["Aex"])
         if p["Dind"].any() or p["Dbulk"].any():
             self.terms["dmi"] = DMI(mesh, self.Ms, p["Aex"], p["Dind"], p["Dbulk"], factor)
-            _warn_of_cells(mesh, self.Ms, p["Aex"])
         if p["Ku"].any() or p["Ku2"].any():
             self.terms["anisotropy"] = Uniaxial(mesh, self.Ms, p["Ku"], p["Ku2"], p["easy_axis"])
         if p["Kc1"].any() or p["Kc2"].any():
