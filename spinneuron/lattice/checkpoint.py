@@ -111,7 +111,7 @@ class Track:
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
     junction: list[np.ndarray] = field(default_factory=list)
-    _held: tuple = ()
+    _held: tuple = field(default=(), init=False, repr=False)
 
     def hold(self) -> None:
         """Note where the run stands after a record."""
@@ -233,7 +233,8 @@ class Checkpoint:
         if self.path is None or not self.path.exists():
             return None
         try:
-            with np.load(self.path) as file:
+            # opened here, as NumPy leaves a damaged file open
+            with open(self.path, "rb") as opened, np.load(opened) as file:
                 found = {name: file[name] for name in file.files}
             fingerprint, where, m = str(found.pop("fingerprint")), found.pop("where"), found.pop("m")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
