@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from lattices import assert_is_slope, moments
 
 from spinneuron.constants import mu0
 from spinneuron.geometry import demagnetizing_factors
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag import Demag
 from spinneuron.physics.lattice.shape import ShapeCorrection
-from tests.lattices import assert_is_slope, moments
 
 SIZE = (45e-9, 10e-9, 50e-9)
 
