@@ -32,7 +32,7 @@ RISEN = (0.95655, 0.92033, 0.83701)
 # of the reference, which took 1.7595e11 rad/(T s)
 GAMMA = 1.7595e11 * 4e-7 * np.pi
 ARGUMENTS = (0.5, 1.0, 2.0, 5.0)
-MS, A, CELL, KU = 1e6, 1e-11, 5e-9, 4e5
+MS, A, CELL, KU = 1e6, 1.1e-11, 4e-9, 4e5
 HK = 2.0 * KU / (mu0 * MS)
 BLOCKS = 8
 
