@@ -194,7 +194,7 @@ def _refuse_reading(threshold, stepper) -> None:
     if threshold is not None:
         raise InputError("--spikes: not read from a lattice; leave it out, or use --model macrospin")
     if stepper:
-        raise InputError("--stepper: a lattice takes semi-implicit steps, at 0 K Kutta's; leave it out")
+        raise InputError("--stepper: a lattice has steppers of its own; leave it out")
 
 
 def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:
