@@ -61,7 +61,7 @@ def magnum(m: np.ndarray) -> float:
     torch.set_num_threads(1)
     state = magnumnp.State(magnumnp.Mesh((200, 50, 1), (2.5e-9, 2.5e-9, 3e-9)))
     state.material = {"Ms": 8e5, "A": 1.3e-11, "alpha": 0.02}
-    state.m = state.Tensor(np.ascontiguousarray(m.transpose(3, 2, 1, 0)))
+    state.m = torch.tensor(np.ascontiguousarray(m.transpose(3, 2, 1, 0)))
     terms = [magnumnp.DemagField(), magnumnp.ExchangeField(), magnumnp.ExternalField(list(FIELD))]
     solver, best = magnumnp.LLGSolver(terms), np.inf
     solver.step(state, 1e-13)
