@@ -21,5 +21,8 @@ VALIDATIONS = {
     "signed_lif": "validation.signed_lif",
     "plasticity_neuron": "validation.plasticity_neuron",
     "plasticity_device": "validation.plasticity_device",
+    "standard_problem_2": "validation.standard_problem_2",
+    "standard_problem_3": "validation.standard_problem_3",
+    "standard_problem_4": "validation.standard_problem_4",
 }
 """Name on the command line -> module, which is imported when it is asked for."""

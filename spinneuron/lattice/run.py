@@ -15,7 +15,7 @@ from spinneuron import __version__
 from spinneuron.constants import gamma0
 from spinneuron.dynamics.lattice.motion import total
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
-from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic
+from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
 from spinneuron.lattice.checkpoint import Checkpoint, Track
 from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
 from spinneuron.quantity import shown as text
@@ -215,8 +215,11 @@ def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, se
     if solver.method in TABLEAUS:
         return _Motion(magnet, solver, None, temperature, seed)
     rate = solver.gamma * sum(term.stiffness for term in magnet.terms.values())
-    largest = SCHEMES[str(solver.method)] / rate
-    wanted = _SAFETY * largest if solver.dt is None else positive("dt", solver.dt, "s")
+    alpha = magnet.parameters["alpha"]
+    strength = thermal_strength(alpha, magnet.Ms, magnet.mesh.cell_volume, temperature, solver.gamma)
+    kick = solver.gamma * float((strength / (1.0 + alpha**2)).max())
+    largest = largest_step(str(solver.method), rate, float(alpha[magnet.magnetic].min()), kick)
+    wanted = min(every, _SAFETY * largest) if solver.dt is None else positive("dt", solver.dt, "s")
     if wanted > largest * (1.0 + 1e-9):
         raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")
     return _Motion(magnet, solver, every / np.ceil(every / wanted * (1.0 - 1e-9)), temperature, seed)
