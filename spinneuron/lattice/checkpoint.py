@@ -10,9 +10,10 @@ import hashlib
 import json
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,34 +122,29 @@ class Checkpoint:
             digest.update(np.ascontiguousarray(magnet.parameters[name]).tobytes())
         self._fingerprint = digest.hexdigest()
 
-    def save(self, track: Track, now: bool = False) -> None:
+    def write(self, arrays: Callable[[], dict[str, Any]], now: bool = False) -> None:
         """Write the file, if it is time.
 
         Parameters
         ----------
-        track : Track
-            After a record.
+        arrays : callable
+            What it is to hold, by name.
         now : bool
             Whether it is time in any case.
         """
         if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
             return
-        records = {
-            name: np.array(getattr(track, name))
-            for name in ("times", "means", "energies", "torques", "shots", "moments", "junction")
-        }
-        where = np.array([track.time, track.step, *track.solver, *track.heat])
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, m=track.m, where=where, fingerprint=np.array(self._fingerprint), **records)
+            np.savez(file, fingerprint=np.array(self._fingerprint), **arrays())
         self._last = time.monotonic()
 
-    def load(self) -> Track | None:
-        """Read the file and give the magnet its moments.
+    def read(self) -> dict[str, np.ndarray] | None:
+        """Read the file.
 
         Returns
         -------
-        Track or None
-            None where there is no file.
+        dict or None
+            What it holds; None where there is no file.
 
         Raises
         ------
@@ -164,9 +160,45 @@ class Checkpoint:
                 raise InputError(
                     f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
                 )
-            where, m = found.pop("where"), found.pop("m")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
+        return found
+
+    def save(self, track: Track, now: bool = False) -> None:
+        """Write where a run stands, if it is time.
+
+        Parameters
+        ----------
+        track : Track
+            After a record.
+        now : bool
+            Whether it is time in any case.
+        """
+        names = ("times", "means", "energies", "torques", "shots", "moments", "junction")
+
+        def arrays() -> dict[str, Any]:
+            where = np.array([track.time, track.step, *track.solver, *track.heat])
+            return {"m": track.m, "where": where} | {name: np.array(getattr(track, name)) for name in names}
+
+        self.write(arrays, now)
+
+    def load(self) -> Track | None:
+        """Read the file and give the magnet its moments.
+
+        Returns
+        -------
+        Track or None
+            None where there is no file.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or belongs to another run.
+        """
+        found = self.read()
+        if found is None:
+            return None
+        where, m = found.pop("where"), found.pop("m")
         self._magnet.m[:] = m
         records = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))

@@ -14,6 +14,7 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.device import Device
+from spinneuron.lattice.ensemble import run_trials
 from spinneuron.lattice.grains import grains, spread
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.material import Material
@@ -21,7 +22,7 @@ from spinneuron.lattice.run import Solver, run
 from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.fields import Fields
-from spinneuron.physics.lattice.junction import Contact, JunctionTorque
+from spinneuron.physics.lattice.junction import Contact, JunctionCurrent, JunctionTorque
 from spinneuron.physics.lattice.oersted import Oersted
 from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques
@@ -38,7 +39,7 @@ ACROSS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How a device is put on a lattice.
+    """How a device is put on a lattice, and moves there.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ class Layout:
         Whether the field of the current acts.
     demag : bool
         Whether the cells see each other's stray field.
+    solver : Solver
+        How the motion is solved; its ``precision`` is that of many trials.
     """
 
     cell: float | tuple[float, float, float] | None = None
@@ -63,6 +66,7 @@ class Layout:
     grain_seed: int = 0
     oersted: bool = True
     demag: bool = True
+    solver: Solver = Solver()
 
 
 def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
@@ -136,7 +140,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
     if layout.oersted:
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
-        magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, lambda _: sign * torque.current)
+        magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, JunctionCurrent(torque, sign))
     magnet.warmth = Warmth(device, magnet, torque)
 
 
@@ -150,7 +154,6 @@ def simulate_lattice(
     temperature: float | None = None,
     every: float | None = None,
     snapshots: float | None = None,
-    dt: float | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> xr.Dataset:
@@ -162,7 +165,7 @@ def simulate_lattice(
     protocol : Protocol
     layout : Layout, optional
     trials : int
-        Independent runs.
+        Independent runs; several are run side by side, by `ensemble.run_trials`.
     seed : int
         Trial ``i`` of a seed is the same whatever else runs.
     temperature : float, optional [K]
@@ -170,18 +173,18 @@ def simulate_lattice(
     every : float, optional [s]
         Time between two records; by default 1/200 of the whole.
     snapshots : float, optional [s]
-        Time between two records of all moments, a multiple of ``every``; by default none are kept.
-    dt : float, optional [s]
-        Largest step at finite temperature; by default 0.7 of the largest safe one.
+        Time between two records of all moments, a multiple of ``every``; by default none are kept. They take 12 bytes
+        a cell, trial and snapshot.
     checkpoint : path, optional
-        File from which an interrupted run goes on; further trials have its name with their number.
+        File from which an interrupted run goes on.
     progress : callable, optional
         Called with the fraction of the work done since its last call.
 
     Returns
     -------
     xarray.Dataset
-        The variables of `simulate`, where ``m`` is the mean moment, and those of `lattice.run.run`, for every trial.
+        The variables of `simulate`, where ``m`` is the mean moment, and those of `lattice.run.run`, for every trial;
+        energies and torques of a single trial only.
 
     Raises
     ------
@@ -198,20 +201,13 @@ def simulate_lattice(
     if temperature == 0.0 and device.thermal_times:
         raise InputError("temperature = 0 K: heat brings noise; use 1 K, or a device with thermal_resistances = []")
     here = at(device, temperature)
-    magnet = magnet_of(here, layout)
-    start, runs = magnet.m.copy(), []
-    for trial in range(trials):
-        connect(magnet, here, protocol, layout)
-        magnet.m = start
-        path = checkpoint if trial == 0 or checkpoint is None else f"{checkpoint}.{trial}"
-        runs.append(
-            run(
-                magnet, protocol.duration, every=every, snapshots=snapshots, temperature=temperature,
-                seed=(seed, trial), solver=Solver(dt=dt), checkpoint=path,
-                progress=(lambda part: progress(part / trials)) if progress else None,
-            )
-        )  # fmt: skip
-    whole = xr.concat(runs, "trial", combine_attrs="override").transpose("trial", ...)
+    magnet, how = magnet_of(here, layout), {"every": every, "snapshots": snapshots, "temperature": temperature}
+    connect(magnet, here, protocol, layout)
+    how |= {"seed": (seed, 0), "solver": layout.solver, "checkpoint": checkpoint, "progress": progress}
+    if trials == 1:
+        whole = run(magnet, protocol.duration, **how).expand_dims("trial")
+    else:
+        whole = run_trials(magnet, protocol.duration, trials=trials, **how)
     dataset = _described(whole, here, protocol)
     dataset.attrs |= {
         "kind": "spinneuron-run",

@@ -1,0 +1,394 @@
+"""Trials of one magnet side by side: `run_trials`, what `run` is for one; and `Replicated`, what other engines need."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from spinneuron import __version__
+from spinneuron.dynamics.lattice.ensemble import Ensemble
+from spinneuron.dynamics.lattice.lanes_plan import Plan, plan
+from spinneuron.dynamics.lattice.replicas import NO_CONTACT, NO_LAWS, NO_TORQUES, Body, Cells, neighbors, table_of
+from spinneuron.dynamics.lattice.stochastic import SCHEMES, thermal_strength
+from spinneuron.dynamics.lattice.vectors import width
+from spinneuron.lattice.checkpoint import Checkpoint
+from spinneuron.lattice.magnet import Magnet
+from spinneuron.lattice.run import KIND, Solver, complete, fixed_step, samples_of, stride_of
+from spinneuron.physics.heating import Foster
+from spinneuron.physics.lattice.anisotropy import Uniaxial
+from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.exchange import Exchange, Links
+from spinneuron.physics.lattice.junction import Contact, JunctionCurrent, JunctionTorque
+from spinneuron.physics.lattice.newell import tensor
+from spinneuron.physics.lattice.oersted import Oersted
+from spinneuron.physics.lattice.zeeman import Zeeman
+from spinneuron.physics.temperature import Laws, limit
+from spinneuron.physics.torques import Torques
+from spinneuron.quantity import InputError, integer, non_negative, shown
+from spinneuron.simulation import COMPONENTS
+from spinneuron.units import format as with_unit
+
+
+class Replicated(NamedTuple):
+    """A magnet as ensembles read it.
+
+    Attributes
+    ----------
+    magnet : Magnet
+    body : Body
+    plan : Plan
+    foster : Foster
+        Heat path of its junction, maybe without poles.
+    hottest : float [K]
+        Largest rise that its laws describe.
+    """
+
+    magnet: Magnet
+    body: Body
+    plan: Plan
+    foster: Foster
+    hottest: float
+
+    @classmethod
+    def of(cls, magnet: Magnet, temperature: float, solver: Solver) -> Replicated:
+        """Reduce a magnet.
+
+        Parameters
+        ----------
+        magnet : Magnet
+            With constant applied fields, exchange, uniaxial anisotropy, stray field, and at most one junction with its
+            Oersted field and heat.
+        temperature : float [K]
+            Of the thermal field.
+        solver : Solver
+
+        Returns
+        -------
+        Replicated
+
+        Raises
+        ------
+        InputError
+            If the magnet has fields of another kind, or is periodic and has a stray field.
+        """
+        mesh, Ms, alpha = magnet.mesh, magnet.Ms, magnet.parameters["alpha"]
+        parts = _parts(magnet)
+        junction, warmth, occupied = parts.junction, magnet.warmth, Ms > 0.0
+        strength = thermal_strength(alpha, Ms, mesh.cell_volume, temperature, solver.gamma)
+        near, links = neighbors(parts.links, occupied)
+        layers = np.broadcast_to(occupied.sum(axis=0), mesh.shape)[occupied]
+        columns = np.cumsum(occupied.any(axis=0)).reshape(mesh.shape[1:]) - 1
+        axial = parts.axial
+        cells = Cells(
+            sites=np.flatnonzero(occupied),
+            counters=np.empty(0, np.uint32),
+            near=near,
+            links=links,
+            table=table_of(Ms, axial, parts.applied, parts.oersted, strength, alpha, solver.gamma / (1.0 + alpha**2)),
+            column=np.broadcast_to(columns, mesh.shape)[occupied].astype(np.int32),
+            weight=1.0 / layers,
+            size=mesh.cells,
+            columns=int(columns.max()) + 1,
+            demag=parts.demag,
+            kind=0 if junction is None else junction.kind,
+            Aex_exponent=1.0 if warmth is None else float(warmth.device.Aex_exponent),
+            windows=np.empty((3, 0)),
+        )
+        body = Body(
+            cells,
+            NO_TORQUES if junction is None else Torques(*map(float, junction.torques)),
+            NO_CONTACT if junction is None else Contact(*map(float, junction.contact)),
+            NO_LAWS if warmth is None else Laws.of(warmth.device, float(warmth.device.temperature)),
+        )
+        foster = Foster(np.empty(0), np.empty(0)) if warmth is None else warmth.foster
+        hottest = np.inf if warmth is None else limit(warmth.device) - warmth.device.temperature
+        N = tensor(mesh.counts, mesh.cell) if parts.demag else np.zeros((6, *mesh.shape))
+        lanes = width(solver.precision)
+        return cls(magnet, body, plan(mesh.counts, N, lanes, solver.precision, occupied), foster, hottest)
+
+    def lattices(self, cells: np.ndarray) -> np.ndarray:
+        """Put the cells of the magnet where they stand.
+
+        Parameters
+        ----------
+        cells : numpy.ndarray [1]
+            (trials, cells, 3).
+
+        Returns
+        -------
+        numpy.ndarray [1]
+            (trials, 3, nz, ny, nx), 0 where there is no magnet.
+        """
+        found = np.zeros((len(cells), 3, self.body.cells.size), cells.dtype)
+        found[:, :, self.body.cells.sites] = np.moveaxis(cells, 2, 1)
+        return found.reshape(len(cells), 3, *self.magnet.mesh.shape)
+
+    def check(self, ensemble: Ensemble) -> None:
+        """Refuse moments and temperatures that have gone astray.
+
+        Parameters
+        ----------
+        ensemble : Ensemble
+
+        Raises
+        ------
+        InputError
+            If a free layer has become hotter than is described.
+        FloatingPointError
+            If a moment is not finite, or has left the sphere.
+        """
+        length = np.einsum("bkci,bkci->bki", ensemble.m, ensemble.m, dtype=float)
+        if not (np.abs(length - 1.0) < 1e-3).all():
+            raise FloatingPointError("a moment has left the unit sphere: take a smaller step")
+        if float(ensemble.heat[:, 1:].sum(axis=1).max()) > self.hottest:
+            most = with_unit(self.hottest + self.body.laws.base, "K", 3)
+            raise InputError(f"temperature: the drive heats the free layer of a trial beyond {most}; lower it")
+
+
+class _Parts(NamedTuple):
+    """The fields of a magnet, of the kinds that an ensemble knows."""
+
+    links: Links
+    axial: Any
+    applied: np.ndarray
+    oersted: np.ndarray
+    junction: JunctionTorque | None
+    demag: bool
+
+
+def _parts(magnet: Magnet) -> _Parts:
+    """Sort the terms of a magnet."""
+    shape = magnet.mesh.shape
+    found = _Parts(Links(*np.zeros((4, *shape))), None, np.zeros((3, *shape)), np.zeros((2, *shape)), None, False)
+    for name, term in magnet.terms.items():
+        if isinstance(term, Exchange):
+            found = found._replace(links=term.links)
+        elif isinstance(term, Uniaxial):
+            found = found._replace(axial=term.axial)
+        elif isinstance(term, Demag) and not any(magnet.mesh.periodic):
+            found = found._replace(demag=True)
+        elif isinstance(term, Zeeman) and term.course is None and not callable(term.applied):
+            field = np.asarray(term.applied, dtype=float)
+            found = found._replace(applied=found.applied + field.reshape(3, *(field.shape[1:] or (1, 1, 1))))
+        elif isinstance(term, JunctionTorque):
+            found = found._replace(junction=term)
+        elif isinstance(term, Oersted) and isinstance(term.current, JunctionCurrent):
+            found = found._replace(oersted=term.current.sign * term.unit)
+        else:
+            raise InputError(
+                f"{name}: an ensemble takes constant applied fields, exchange, uniaxial anisotropy, the stray field of "
+                "an open lattice, and one junction; run trials one by one, or leave it out"
+            )
+    return found
+
+
+@dataclass
+class _Records:
+    """Records so far."""
+
+    times: list[float] = field(default_factory=list)
+    means: list[np.ndarray] = field(default_factory=list)
+    junction: list[np.ndarray] = field(default_factory=list)
+    shots: list[float] = field(default_factory=list)
+    moments: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, ensemble: Ensemble, whole: Replicated, t: float, shot: bool) -> None:
+        """Record an ensemble as it is."""
+        Ms, torque = whole.body.cells.table[:, 0], _junction(whole.magnet)
+        self.times.append(t)
+        means = np.einsum("k,bkci->bci", Ms / Ms.sum(), ensemble.m, dtype=float)
+        self.means.append(ensemble.by_trial(means))
+        if torque is not None:
+            found = ensemble.observe(torque.drive(t))
+            self.junction.append(np.concatenate([found, ensemble.by_trial(ensemble.heat)[:, 1:]], axis=1))
+        if shot:
+            self.shots.append(t)
+            self.moments.append(whole.lattices(ensemble.by_trial(ensemble.m)).astype(np.float32))
+
+
+def _junction(magnet: Magnet) -> JunctionTorque | None:
+    return next((term for term in magnet.terms.values() if isinstance(term, JunctionTorque)), None)
+
+
+def drive_of(magnet: Magnet) -> Callable[[np.ndarray], np.ndarray]:
+    """Drive of the junction of a magnet, as an ensemble takes it.
+
+    Parameters
+    ----------
+    magnet : Magnet
+
+    Returns
+    -------
+    callable
+    """
+    torque = _junction(magnet)
+    if torque is None:
+        return np.zeros_like
+    return lambda times: np.array([torque.drive(t) for t in times.tolist()])
+
+
+def run_trials(
+    magnet: Magnet,
+    duration: float,
+    *,
+    trials: int,
+    every: float | None = None,
+    snapshots: float | None = None,
+    temperature: float,
+    seed: int | tuple[int, int] = 0,
+    solver: Solver | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> xr.Dataset:
+    """Let many trials of a magnet move side by side, all from its moments as they are; these do not change.
+
+    Trial i has the noise, and to rounding the course, of ``run`` with the seed ``(seed, i)``. A thread takes eight
+    trials at a time, sixteen in single precision: fewer do not take less time.
+
+    Parameters
+    ----------
+    magnet : Magnet
+        As `Replicated.of` takes it.
+    duration : float [s]
+    trials : int
+    every, snapshots : float, optional [s]
+        As in `run`. Snapshots of all trials take 12 bytes a cell, trial and snapshot.
+    temperature : float [K]
+    seed : int or tuple of int
+        Selects the noise; with the number of the first trial.
+    solver : Solver, optional
+        With a scheme of fixed steps; its ``precision`` is that of the moments.
+    checkpoint : path, optional
+        File from which an interrupted run goes on with the same bits, and which is removed at the end.
+    progress : callable, optional
+        Called with the fraction of the work done since its last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `run`, with the dimension ``trial`` first, but without energies and torques.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, the checkpoint belongs to another run, snapshots do not fit into the memory, or
+        a free layer becomes hotter than is described.
+    FloatingPointError
+        If moments are not finite.
+    """
+    started = time.perf_counter()
+    duration, every, samples = samples_of(duration, every)
+    stride = stride_of(snapshots, every)
+    solver = complete(solver or Solver(), non_negative("temperature", temperature, "K"))
+    if solver.method not in SCHEMES:
+        raise InputError(f"method = {shown(solver.method)}: an ensemble takes {' or '.join(SCHEMES)}")
+    trials, (seed, first) = integer("trials", trials), seed if isinstance(seed, tuple) else (seed, 0)
+    _require_memory(trials, samples // stride + 1 if stride else 0, magnet)
+    dt, whole = fixed_step(magnet, solver, every, temperature), Replicated.of(magnet, temperature, solver)
+    ensemble = Ensemble(
+        whole.body, whole.plan, whole.foster, scheme=str(solver.method), dt=dt, trials=trials, first=(first, 0),
+        seed=integer("seed", seed, 0),
+    )  # fmt: skip
+    drive = drive_of(magnet)
+    settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, first], "trials": trials}
+    settings |= solver._asdict() | {"dt": dt, "drive": drive(every * np.arange(samples + 1)).tolist()}
+    kept = Checkpoint(checkpoint, magnet, settings)
+    records = _load(kept, ensemble) or _begin(ensemble, whole, stride)
+    steps = round(every / dt)
+    told = (lambda count: progress(count / (steps * samples))) if progress else None
+    try:
+        for sample in range(len(records.times), samples + 1):
+            ensemble.go(sample * steps - ensemble.step, drive, told)
+            whole.check(ensemble)
+            records.add(ensemble, whole, sample * every, bool(stride) and sample % stride == 0)
+            kept.write(lambda: _standing(ensemble, records))
+    except BaseException:
+        # between two calls of the kernel, whole steps are done
+        kept.write(lambda: _standing(ensemble, records), now=True)
+        raise
+    kept.remove()
+    return _dataset(magnet, records).assign_attrs(
+        kind=KIND,
+        mesh_counts=list(magnet.mesh.counts),
+        mesh_cell=list(magnet.mesh.cell),
+        periodic=list(magnet.mesh.periodic),
+        temperature=temperature,
+        seed=seed,
+        engine="lattice",
+        method=str(solver.method),
+        precision=solver.precision,
+        dt=dt,
+        gamma=solver.gamma,
+        evaluations=2 * ensemble.step,
+        version=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        wall_time=time.perf_counter() - started,
+    )
+
+
+def _require_memory(trials: int, shots: int, magnet: Magnet) -> None:
+    """Refuse snapshots that the machine cannot hold: they are joined once, hence twice their size."""
+    needed = 2 * 12 * magnet.mesh.cells * trials * shots
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return
+    if needed > there > 0:
+        raise InputError(
+            f"snapshots: {shots} of {trials} trials need {needed / 2**30:.3g} GiB, this machine has "
+            f"{there / 2**30:.3g}; take fewer"
+        )
+
+
+def _begin(ensemble: Ensemble, whole: Replicated, stride: int) -> _Records:
+    """Give all replicas the moments of the magnet, and record them."""
+    m = whole.magnet.m.reshape(3, -1)[:, whole.body.cells.sites]
+    ensemble.in_blocks(np.broadcast_to(m.T, (ensemble.trials, *m.T.shape)), ensemble.m)
+    records = _Records()
+    records.add(ensemble, whole, 0.0, bool(stride))
+    return records
+
+
+def _standing(ensemble: Ensemble, records: _Records) -> dict[str, Any]:
+    """What a checkpoint holds."""
+    lists = {name: np.array(values) for name, values in vars(records).items()}
+    return lists | {"m": ensemble.m, "heat": ensemble.heat, "step": np.array(ensemble.step)}
+
+
+def _load(kept: Checkpoint, ensemble: Ensemble) -> _Records | None:
+    """Go on from a checkpoint."""
+    found = kept.read()
+    if found is None:
+        return None
+    ensemble.m[:], ensemble.heat[:], ensemble.step = found.pop("m"), found.pop("heat"), int(found.pop("step"))
+    return _Records(**{name: list(values) for name, values in found.items()})
+
+
+def _dataset(magnet: Magnet, records: _Records) -> xr.Dataset:
+    """Records of all trials, trials first."""
+    means = np.array(records.means).swapaxes(0, 1)
+    variables: dict[str, Any] = {
+        "m": (("trial", "time", "component"), means, {"units": "1", "long_name": "mean magnetization"})
+    }
+    if records.junction:
+        variables["junction"] = (("trial", "time", "number"), np.array(records.junction).swapaxes(0, 1))
+    coordinates: dict[str, Any] = {
+        "time": ("time", np.array(records.times), {"units": "s", "long_name": "time"}),
+        "component": list(COMPONENTS),
+    }
+    if records.moments:
+        dimensions = ("trial", "snapshot", "component", "z", "y", "x")
+        shots = np.array(records.moments).swapaxes(0, 1)
+        variables["moments"] = (dimensions, shots, {"units": "1", "long_name": "magnetization"})
+        coordinates["snapshot_time"] = ("snapshot", np.array(records.shots), {"units": "s", "long_name": "time"})
+        axes = zip(COMPONENTS, magnet.mesh.centers(), strict=True)
+        coordinates |= {name: (name, values.ravel(), {"units": "m"}) for name, values in axes}
+    return xr.Dataset(variables, coordinates)
