@@ -30,8 +30,8 @@ import scipy.fft
 
 from spinneuron.compiled import parallel_kernel, prange
 from spinneuron.mesh import Mesh
-from spinneuron.physics.lattice.newell import edge_table, quadrature
 from spinneuron.physics.lattice.term import Term
+from spinneuron.physics.lattice.newell import edge_table, quadrature
 from spinneuron.quantity import InputError, finite, nearest, shown
 from spinneuron.transforms import good_length, half_spectrum
 
