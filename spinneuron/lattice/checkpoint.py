@@ -156,12 +156,13 @@ class Checkpoint:
         try:
             with np.load(self.path) as file:
                 found = {name: file[name] for name in file.files}
-            if str(found.pop("fingerprint")) != self._fingerprint:
-                raise InputError(
-                    f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
-                )
+            fingerprint = str(found.pop("fingerprint"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
+        if fingerprint != self._fingerprint:
+            raise InputError(
+                f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
+            )
         return found
 
     def save(self, track: Track, now: bool = False) -> None:

@@ -131,7 +131,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         magnet.Ms,
         Torques.of(device, device.size),
         Contact.of(device),
-        lambda t: float(protocol.at(t)),
+        protocol.at,
         protocol.unit,
         max(map(abs, protocol.values)),
     )

@@ -192,7 +192,7 @@ def _parts(magnet: Magnet) -> _Parts:
 
 @dataclass
 class _Records:
-    """Records so far."""
+    """Records so far: those up to the last of ``times``, which is the last to be taken."""
 
     times: list[float] = field(default_factory=list)
     means: list[np.ndarray] = field(default_factory=list)
@@ -203,15 +203,21 @@ class _Records:
     def add(self, ensemble: Ensemble, whole: Replicated, t: float, shot: bool) -> None:
         """Record an ensemble as it is."""
         Ms, torque = whole.body.cells.table[:, 0], _junction(whole.magnet)
-        self.times.append(t)
         means = np.einsum("k,bkci->bci", Ms / Ms.sum(), ensemble.m, dtype=float)
         self.means.append(ensemble.by_trial(means))
         if torque is not None:
             found = ensemble.observe(torque.drive(t))
             self.junction.append(np.concatenate([found, ensemble.by_trial(ensemble.heat)[:, 1:]], axis=1))
         if shot:
-            self.shots.append(t)
             self.moments.append(whole.lattices(ensemble.by_trial(ensemble.m)).astype(np.float32))
+            self.shots.append(t)
+        self.times.append(t)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """As arrays, without what belongs to no time."""
+        records, shots = len(self.times), sum(t <= self.times[-1] for t in self.shots)
+        lengths = {"times": records, "means": records, "junction": records, "shots": shots, "moments": shots}
+        return {name: np.array(getattr(self, name)[:length]) for name, length in lengths.items()}
 
 
 def _junction(magnet: Magnet) -> JunctionTorque | None:
@@ -232,7 +238,7 @@ def drive_of(magnet: Magnet) -> Callable[[np.ndarray], np.ndarray]:
     torque = _junction(magnet)
     if torque is None:
         return np.zeros_like
-    return lambda times: np.array([torque.drive(t) for t in times.tolist()])
+    return lambda times: np.broadcast_to(torque.drive(times), times.shape)
 
 
 def run_trials(
@@ -311,7 +317,6 @@ def run_trials(
             records.add(ensemble, whole, sample * every, bool(stride) and sample % stride == 0)
             kept.write(lambda: _standing(ensemble, records))
     except BaseException:
-        # between two calls of the kernel, whole steps are done
         kept.write(lambda: _standing(ensemble, records), now=True)
         raise
     kept.remove()
@@ -359,8 +364,7 @@ def _begin(ensemble: Ensemble, whole: Replicated, stride: int) -> _Records:
 
 def _standing(ensemble: Ensemble, records: _Records) -> dict[str, Any]:
     """What a checkpoint holds."""
-    lists = {name: np.array(values) for name, values in vars(records).items()}
-    return lists | {"m": ensemble.m, "heat": ensemble.heat, "step": np.array(ensemble.step)}
+    return records.arrays() | {"m": ensemble.m, "heat": ensemble.heat, "clock": ensemble.clock}
 
 
 def _load(kept: Checkpoint, ensemble: Ensemble) -> _Records | None:
@@ -368,7 +372,7 @@ def _load(kept: Checkpoint, ensemble: Ensemble) -> _Records | None:
     found = kept.read()
     if found is None:
         return None
-    ensemble.m[:], ensemble.heat[:], ensemble.step = found.pop("m"), found.pop("heat"), int(found.pop("step"))
+    ensemble.m[:], ensemble.heat[:], ensemble.clock[:] = found.pop("m"), found.pop("heat"), found.pop("clock")
     return _Records(**{name: list(values) for name, values in found.items()})
 
 

@@ -100,3 +100,34 @@ def test_cold_trials_are_refused():
     cold = BLOCK.replace(thermal_resistances=(), thermal_times=())
     with pytest.raises(InputError, match="all trials are the same"):
         simulate_lattice(cold, PULSE, layout=ONE, trials=2, temperature=0.0)
+
+
+def test_an_interrupted_ensemble_goes_on_with_the_same_bits(tmp_path):
+    how = {"layout": ONE, "trials": 5, "seed": 2, "every": 50e-12, "snapshots": 0.1e-9}
+    whole = simulate_lattice(BLOCK, PULSE, **how)
+    path, parts = tmp_path / "run.checkpoint", []
+
+    def stop(part):
+        parts.append(part)
+        if sum(parts) > 0.55:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate_lattice(BLOCK, PULSE, checkpoint=path, progress=stop, **how)
+    assert path.exists()
+    with pytest.raises(InputError, match="checkpoint of another run"):
+        simulate_lattice(BLOCK, PULSE, checkpoint=path, **(how | {"seed": 3}))
+    with pytest.raises(InputError, match="checkpoint of another run"):
+        simulate_lattice(BLOCK, single(0.5, 0.3e-9, after=0.2e-9, unit="V"), checkpoint=path, **how)
+    again = simulate_lattice(BLOCK, PULSE, checkpoint=path, **how)
+    assert not path.exists()
+    for name in whole.data_vars:
+        np.testing.assert_array_equal(again[name].values, whole[name].values)
+    assert whole["moments"].shape == (5, 7, 3, 1, 1, 1)
+    assert whole["m"].dims == ("trial", "time", "component")
+
+
+def test_an_ensemble_too_hot_is_refused():
+    weak = BLOCK.replace(curie_temperature=400.0, thermal_resistances=(2e7,), thermal_times=(10e-12,))
+    with pytest.raises(InputError, match="heats the free layer of a trial beyond 392 K"):
+        simulate_lattice(weak, PULSE, layout=ONE, trials=2, every=50e-12)

@@ -118,8 +118,11 @@ def walk(space, heat, drive, who, call, body, plan, scratch):
 
 
 @parallel_kernel
-def advance(m, heat, drive, call, cells, torques, contact, laws, plan, spaces, scratch):
-    """Walk with all blocks: m (blocks, 3 cells lanes), heat (blocks, 1 + poles, lanes); ``spaces`` has a row a thread."""
+def advance(m, heat, clock, drive, call, cells, torques, contact, laws, plan, spaces, scratch):
+    """Walk with all blocks: m (blocks, 3 cells lanes), heat (blocks, 1 + poles, lanes); ``spaces`` has a row a thread.
+
+    ``clock`` counts the steps here, so that no interrupt comes between them and it.
+    """
     for block in prange(len(m)):
         mine, lanes = get_thread_id(), heat.shape[2]
         who = np.empty(CHUNK, np.uint32)
@@ -131,6 +134,7 @@ def advance(m, heat, drive, call, cells, torques, contact, laws, plan, spaces, s
         )
         body = Body(cells, torques, contact, laws)
         walk(space, heat[block], drive, who, call, body, plan, scratch[mine])
+    clock[0] += (len(drive) - 1) // 2
 
 
 @kernel
@@ -177,8 +181,8 @@ class Ensemble:
         (blocks, cells, 3, lanes); may be written to.
     heat : numpy.ndarray
         (blocks, 1 + poles, lanes): power [W] and rise of each pole [K]; may be written to.
-    step : int
-        Steps since the waveform began.
+    clock : numpy.ndarray of int
+        (1,): steps since the waveform began; may be written to.
     """
 
     def __init__(
@@ -208,9 +212,10 @@ class Ensemble:
         self._body = body._replace(cells=reduced)
         hot, heun = bool(table[:, SIGMA].any()), scheme == "heun"
         self._call = Call(0, first[1], first[0], seed, dt, heun, hot)
-        self._plan, self._foster, self.trials, self.dt, self.step = plan, foster, trials, dt, 0
+        self._plan, self.trials, self.dt = plan, trials, dt
         blocks = -(-trials // lanes)
         self.m = aligned((blocks, cells, 3, lanes), dtype)
+        self.clock = np.zeros(1, np.int64)
         self.heat = np.zeros((blocks, 1 + len(foster.times), lanes))
         moments, lattice = 3 * cells * lanes, 3 * given.size * lanes
         sizes = (0, moments, moments * heun, lattice * given.demag, lattice, 3 * len(counters))
@@ -221,6 +226,11 @@ class Ensemble:
         )
         self._scratch = aligned((threads, plan.size * given.demag), dtype)
         self._pace = 0.0
+
+    @property
+    def step(self) -> int:
+        """Steps since the waveform began."""
+        return int(self.clock[0])
 
     def by_trial(self, found: np.ndarray) -> np.ndarray:
         """Bring the trials of an array of blocks to the front.
@@ -272,12 +282,11 @@ class Ensemble:
             call = self._call._replace(step=self.step, count=self._call.count + self.step)
             started = time.perf_counter()
             advance(
-                self.m.reshape(len(self.m), -1), self.heat, values, call, *self._body, self._plan, self._spaces,
+                self.m.reshape(len(self.m), -1), self.heat, self.clock, values, call, *self._body, self._plan, self._spaces,
                 self._scratch,
             )  # fmt: skip
             # a first call may have had to be compiled
             self._pace = min(count / (time.perf_counter() - started), 10.0 * (self._pace or np.inf))
-            self.step += count
             left -= count
             if told:
                 told(count)

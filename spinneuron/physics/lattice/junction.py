@@ -120,7 +120,7 @@ class JunctionTorque(Term):
     torques : Torques
     contact : Contact
     drive : callable
-        Of the time [s], in ``unit``.
+        Of the time [s], a number or an array, in ``unit``.
     unit : str
         "V", "A" or "A/m^2".
     peak : float
