@@ -29,3 +29,6 @@ gamma_e = float(_codata.value("electron gyromag. ratio"))
 
 gamma0 = mu0 * gamma_e
 """Gyromagnetic ratio for fields in A/m [m/(A s)], positive: 2.2128e5."""
+
+mu_B = float(_codata.value("Bohr magneton"))
+"""Bohr magneton [J/T], positive."""

@@ -192,9 +192,8 @@ class Mesh:
             mask = self.mask(shapes[name], f"region {text(name)}")
             if (both := mask & (numbers >= 0)).any():
                 other = names[int(numbers[both][0])]
-                raise InputError(
-                    f"region {text(name)}: shares {int(both.sum())} cells with region {text(other)}; let them not overlap"
-                )
+                shared = f"shares {int(both.sum())} cells with region {text(other)}"
+                raise InputError(f"region {text(name)}: {shared}; let them not overlap")
             numbers[mask] = i
         return numbers
 

@@ -1,9 +1,9 @@
-"""Fourier transforms of a padded lattice, axis by axis, by whichever library is there.
+"""Fourier transforms of a padded lattice along x and y, one after the other, by whichever library is there.
 
 A convolution on a lattice of n cells needs 2 n - 1 places along every open axis; what is beyond n is zero before, and
-of no use afterwards. So only the lines that hold data are transformed: x first, rows of real numbers; and the last axis
-in blocks of lines that fit the cache, where the product in the space of wave vectors happens at once, so that the
-padded lattice never exists as a whole.
+of no use afterwards. So only the lines that hold data are transformed: x first, rows of real numbers; then y in blocks
+of lines that fit the cache, where the product in the space of wave vectors happens at once, so that the padded lattice
+never exists as a whole. What layers do to each other is up to the product.
 
 A library is one entry of `LIBRARIES`: it makes plans, which are functions without arguments that transform an array
 they know. Transforms have no factors in either direction.
@@ -14,26 +14,23 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
 from numba import get_num_threads
 
-from spinneuron.quantity import InputError, nearest, shown
+from spinneuron.quantity import InputError, integer, nearest, shown
 
 Plans = tuple[Callable[[], object], Callable[[], object]]
 
 PRECISIONS = {"float64": (np.float64, np.complex128), "float32": (np.float32, np.complex64)}
-# Cells below which a second thread costs more than it gives, measured with all libraries.
+# Cells below which two threads were slower than one, with every library.
 _FEW = 256 * 256
 # Bytes of a block, to stay in the cache that processors share; blocks for the cache of a single one gained nothing.
-_BLOCK = 2**22
-# Layers that a product sums directly sooner than a transform along z pays.
-_THIN = 4
+_BLOCK = 2**23
 
 
-class Scipy:
+class _Scipy:
     """pocketfft of scipy: always there."""
 
     def __init__(self, threads: int) -> None:
@@ -67,7 +64,7 @@ class Scipy:
         return forward, backward
 
 
-class Ducc:
+class _Ducc:
     """ducc0: pocketfft's successor."""
 
     def __init__(self, threads: int) -> None:
@@ -91,7 +88,7 @@ class Ducc:
         )
 
 
-class Fftw:
+class _Fftw:
     """FFTW, always on one thread.
 
     Its OpenMP threads wait actively: with anything else on a second processor a call of half a millisecond takes tens
@@ -115,9 +112,9 @@ class Fftw:
 
 
 LIBRARIES: dict[str, tuple[type, str]] = {
-    "ducc0": (Ducc, "ducc0"),
-    "pyfftw": (Fftw, "pyfftw"),
-    "scipy": (Scipy, "scipy"),
+    "ducc0": (_Ducc, "ducc0"),
+    "pyfftw": (_Fftw, "pyfftw"),
+    "scipy": (_Scipy, "scipy"),
 }
 """Name -> class and module, the fastest first."""
 
@@ -198,51 +195,31 @@ def half_spectrum(a: np.ndarray, axis: int, length: int, odd: bool) -> np.ndarra
     return np.moveaxis(spectrum.imag if odd else spectrum.real, -1, axis)
 
 
-class Layout(NamedTuple):
-    """How a padded lattice is transformed.
-
-    Attributes
-    ----------
-    counts, padded : tuple of int
-        Cells, and places, along x, y, z.
-    deep : bool
-        Whether z is transformed. If not, y is the last axis and a product sums over the layers itself.
-    """
-
-    counts: tuple[int, int, int]
-    padded: tuple[int, int, int]
-    deep: bool
-
-    @classmethod
-    def of(cls, counts: tuple[int, int, int], periodic: tuple[int, int, int] = (0, 0, 0)) -> Layout:
-        """Lay out a lattice.
-
-        Parameters
-        ----------
-        counts, periodic : tuple of int
-            Cells, and copies on either side, along x, y, z.
-
-        Returns
-        -------
-        Layout
-        """
-        x, y, z = (good_length(n, images) for n, images in zip(counts, periodic, strict=True))
-        return cls(counts, (x, y, z), counts[2] > _THIN or periodic[2] > 0)
-
-    def memory(self, precision: str) -> int:
-        """Bytes of the arrays of a `Transform` of three components."""
-        (_, ny, nz), (px, py, _) = self.counts, self.padded
-        real, cplx = (np.dtype(kind).itemsize for kind in PRECISIONS[precision])
-        return 3 * nz * (ny * px * real + (py if self.deep else ny) * (px // 2 + 1) * cplx) + 2 * _BLOCK
-
-
-class Transform:
-    """Transforms of the three components of a vector field, planned once.
+def memory(counts: tuple[int, int, int], periodic: tuple[int, int, int], precision: str) -> int:
+    """Bytes of the arrays of a `Transform`, nearly.
 
     Parameters
     ----------
-    layout : Layout
-    library : str
+    counts, periodic : tuple of int
+    precision : str
+
+    Returns
+    -------
+    int
+    """
+    (_, ny, nz), px = counts, good_length(counts[0], periodic[0])
+    real, cplx = (np.dtype(kind).itemsize for kind in PRECISIONS[precision])
+    return 3 * nz * ny * (px * real + (px // 2 + 1) * cplx) + 2 * _BLOCK
+
+
+class Transform:
+    """Transforms along x and y of the three components of a vector field, planned once.
+
+    Parameters
+    ----------
+    counts, periodic : tuple of int
+        Cells, and copies on either side, along x, y, z.
+    transform : str
         See `library`.
     precision : str
         ``"float64"`` or ``"float32"``.
@@ -259,42 +236,39 @@ class Transform:
     Raises
     ------
     InputError
-        If the library or the precision is not to be had.
+        If the library or the precision is not to be had, or the threads are not a positive number.
     """
 
     def __init__(
-        self, layout: Layout, library: str = "auto", precision: str = "float64", threads: int | None = None
+        self,
+        counts: tuple[int, int, int],
+        periodic: tuple[int, int, int] = (0, 0, 0),
+        transform: str = "auto",
+        precision: str = "float64",
+        threads: int | None = None,
     ) -> None:
         if precision not in PRECISIONS:
             raise InputError(f"precision = {shown(precision)}: {nearest(precision, PRECISIONS)}float64 or float32")
         real, cplx = PRECISIONS[precision]
-        self.layout, self.library, self.precision = layout, _chosen(library), precision
-        cells = math.prod(layout.counts)
-        self.threads = threads or (1 if cells < _FEW else int(get_num_threads()))
+        self.library, self.precision = library(transform), precision
+        chosen = (1 if math.prod(counts) < _FEW else get_num_threads()) if threads is None else threads
+        self.threads = integer("threads", chosen)
         plans = LIBRARIES[self.library][0](self.threads)
-        (_, ny, nz), (px, py, pz) = layout.counts, layout.padded
-        kx = px // 2 + 1
+        (_, ny, nz), (px, py, _) = counts, map(good_length, counts, periodic)
+        kx, self._ny = px // 2 + 1, ny
         self.real = np.zeros((3, nz, ny, px), real)
-        # The last axis, the places along it, and the axis along which blocks are cut.
-        self._last, self._cut, rows = (1, 2, nz) if layout.deep else (2, 3, ny)
-        padded = [3, pz, py, kx] if layout.deep else [3, nz, py, kx]
-        lines = padded[self._cut]
-        width = min(lines, max(1, _BLOCK * lines // (math.prod(padded) * np.dtype(cplx).itemsize)))
-        self._spans = [(first, min(first + width, lines)) for first in range(0, lines, width)]
-        padded[self._cut] = width
-        block = np.zeros(padded, cplx)
-        self._held = (slice(None),) * self._last + (slice(0, rows),)
-        self._beyond = (slice(None),) * self._last + (slice(rows, None),)
+        # Products take sixteen lines at once.
+        width = min(kx, max(1, _BLOCK // (3 * nz * py * np.dtype(cplx).itemsize * 16)) * 16)
+        self._starts = range(0, kx, width)
+        block: np.ndarray = np.zeros((3, nz, py, width), cplx)
         # A single block is the whole store; of several, each is copied there and back.
-        self._store = (
-            block[self._held] if len(self._spans) == 1 else np.zeros((3, nz, py if layout.deep else ny, kx), cplx)
-        )
-        self._rows = plans.real(self.real, self._store[:, :, :ny])
-        self._middle = plans.complex(self._store, 2) if layout.deep and py > 1 else None
-        self._blocks = {}
-        for width in {stop - start for start, stop in self._spans}:
-            part = block[(slice(None),) * self._cut + (slice(0, width),)]
-            self._blocks[width] = part, plans.complex(part, self._last)
+        self._store = block[:, :, :ny] if width == kx else np.zeros((3, nz, ny, kx), cplx)
+        self._rows = plans.real(self.real, self._store)
+        self._blocks: dict[int, tuple[np.ndarray, Plans | None]] = {}
+        for start in self._starts:
+            part = block[..., : kx - start]
+            if part.shape[3] not in self._blocks:
+                self._blocks[part.shape[3]] = part, plans.complex(part, 2) if py > 1 else None
 
     def filter(self, product: Callable[[np.ndarray, int], object]) -> None:
         """Transform `real`, multiply, transform back.
@@ -302,29 +276,22 @@ class Transform:
         Parameters
         ----------
         product : callable
-            Called with a block (3, pz, width, kx) and its first place along y of a deep layout, or with
-            (3, nz, py, width) and its first place along x; changes it in place.
+            Called with a block (3, nz, py, width) of numbers at all wave numbers along y, and its first one along x;
+            changes it in place.
         """
-        ny = self.layout.counts[1]
+        kx, ny = self._store.shape[3], self._ny
         self._rows[0]()
-        if self._middle:
-            self._store[:, :, ny:] = 0.0
-            self._middle[0]()
-        for start, stop in self._spans:
-            block, (forward, backward) = self._blocks[stop - start]
-            place = (slice(None),) * self._cut + (slice(start, stop),)
-            if len(self._spans) > 1:
-                block[self._held] = self._store[place]
-            block[self._beyond] = 0.0
-            forward()
+        for start in self._starts:
+            block, plans = self._blocks[min(self._starts.step, kx - start)]
+            part = self._store[..., start : start + self._starts.step]
+            if len(self._starts) > 1:
+                block[:, :, :ny] = part
+            block[:, :, ny:] = 0.0
+            if plans:
+                plans[0]()
             product(block, start)
-            backward()
-            if len(self._spans) > 1:
-                self._store[place] = block[self._held]
-        if self._middle:
-            self._middle[1]()
+            if plans:
+                plans[1]()
+            if len(self._starts) > 1:
+                part[...] = block[:, :, :ny]
         self._rows[1]()
-
-
-# The argument of Transform has the name of the function.
-_chosen = library

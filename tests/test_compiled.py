@@ -114,3 +114,13 @@ def test_kernels_run_without_compilation(package):
         [sys.executable, "-c", report], env=environment, cwd=package.parent, capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("3.0\n", "")
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_sleep_unless_the_user_wants_them_awake(given, expected):
+    clean = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    if given is not None:
+        clean["OMP_WAIT_POLICY"] = given
+    report = "import os, spinneuron.compiled; print(os.environ['OMP_WAIT_POLICY'])"
+    done = subprocess.run([sys.executable, "-c", report], env=clean, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected

@@ -24,5 +24,5 @@ def test_gamma0_is_the_positive_one_for_fields_in_ampere_per_meter():
 
 
 def test_compiled_kernels_can_freeze_them():
-    for name in ("mu0", "kB", "e", "hbar", "gamma_e", "gamma0"):
+    for name in ("mu0", "kB", "e", "hbar", "gamma_e", "gamma0", "mu_B"):
         assert type(getattr(constants, name)) is float

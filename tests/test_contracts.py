@@ -16,6 +16,8 @@ PACKAGE = Path(spinneuron.__file__).parent
 # One line with the equation is enough for a kernel: its arguments are the symbols in it.
 KERNELS = {"kernel", "parallel_kernel", "inline", "njit"}
 UNIT = re.compile(r"\[[^\]]+\]")
+# What a class does for another one in its own way is described there: "Add the field: see `Term`."
+DESCRIBED_THERE = re.compile(r".*: see `\w+`\.")
 
 
 def _name(path):
@@ -78,6 +80,8 @@ def function_faults(function, where, method=False):
     marks = decorators(function)
     # A property has no arguments; those of a command are documented by its options.
     if marks & (KERNELS | {"property", "cached_property", "overload", "command", "group"}):
+        return []
+    if method and DESCRIBED_THERE.fullmatch(docstring):
         return []
     return compare(where, section(docstring, "Parameters"), signature(function, method))
 

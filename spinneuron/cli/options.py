@@ -213,9 +213,9 @@ def trials(command: Callable) -> Callable:
     -------
     callable
     """
-    return click.option("--trials", type=click.IntRange(1), help="Per point.  [default: 10000; of a density 1000000, of a lattice 64]")(
-        command
-    )
+    return click.option(
+        "--trials", type=click.IntRange(1), help="Per point.  [default: 10000; of a density 1000000, of a lattice 64]"
+    )(command)
 
 
 def tolerance(command: Callable) -> Callable:

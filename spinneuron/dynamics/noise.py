@@ -1,9 +1,9 @@
 """Normal numbers as a pure function of (seed, purpose, trial, step, cell): same bits on any number of threads.
 
 The generator is Threefry4x32 with 13 rounds (12 already pass BigCrush): key = (seed, purpose), counter = (trial,
-step, cell). Its four words feed two Box-Muller pairs in single precision (largest value 6.8 sigma); the angle comes from the
-half angle, sin 2a = 2 sin a cos a, which needs no branch, so that a row of lanes becomes one vector loop. Source:
-Salmon, Moraes, Dror, Shaw, SC'11 (2011), doi:10.1145/2063384.2063405.
+step, cell). Its four words feed two Box-Muller pairs in single precision (largest value 6.8 sigma); the angle comes
+from the half angle, sin 2a = 2 sin a cos a, which needs no branch, so that a row of lanes becomes one vector loop.
+Source: Salmon, Moraes, Dror, Shaw, SC'11 (2011), doi:10.1145/2063384.2063405.
 """
 
 from __future__ import annotations

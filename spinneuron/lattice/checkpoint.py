@@ -13,19 +13,72 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from spinneuron.dynamics.lattice.motion import largest_torque
+from spinneuron.lattice.warmth import Warmth
+from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
 from spinneuron.whole_file import replacing
 
-if TYPE_CHECKING:
-    from spinneuron.lattice.magnet import Magnet
-
+RECORDS = ("times", "means", "energies", "torques", "shots", "moments", "junction")
 # seconds between two writes
 _OFTEN = 20.0
+
+
+class Moving(Protocol):
+    """What a run needs to know of a magnet.
+
+    Attributes
+    ----------
+    mesh : Mesh
+    Ms : numpy.ndarray [A/m]
+    parameters : dict of str to numpy.ndarray
+    terms : dict of str to Term
+    warmth : Warmth or None
+    """
+
+    mesh: Mesh
+    Ms: np.ndarray
+    magnetic: np.ndarray
+    parameters: dict[str, np.ndarray]
+    terms: dict[str, Term]
+    warmth: Warmth | None
+
+    @property
+    def m(self) -> np.ndarray:
+        """Moments [1], (3, nz, ny, nx)."""
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean moment [1], (3,)."""
+
+    def energies(self, t: float = 0.0) -> dict[str, float]:
+        """Energy of every term.
+
+        Parameters
+        ----------
+        t : float [s]
+
+        Returns
+        -------
+        dict of str to float [J]
+        """
+
+    def field(self, t: float = 0.0) -> np.ndarray:
+        """Effective field.
+
+        Parameters
+        ----------
+        t : float [s]
+
+        Returns
+        -------
+        numpy.ndarray [A/m]
+        """
 
 
 @dataclass
@@ -59,14 +112,29 @@ class Track:
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
     junction: list[np.ndarray] = field(default_factory=list)
+    _held: tuple = ()
+
+    def hold(self) -> None:
+        """Note where the run stands after a record."""
+        where = {name: getattr(self, name) for name in ("time", "step", "solver", "heat")}
+        self._held = self.m.copy(), where, {name: len(getattr(self, name)) for name in RECORDS}
+
+    def back(self) -> None:
+        """Return to where `hold` was called last: between two records no restart has the same bits."""
+        m, where, lengths = self._held
+        self.m[:] = m
+        for name, value in where.items():
+            setattr(self, name, value)
+        for name, length in lengths.items():
+            del getattr(self, name)[length:]
 
     @classmethod
-    def start(cls, magnet: Magnet, stride: int) -> Track:
+    def start(cls, magnet: Moving, stride: int) -> Track:
         """Track of a run that begins, with its first record.
 
         Parameters
         ----------
-        magnet : Magnet
+        magnet : Moving
         stride : int
             Records between two snapshots; 0 for none.
 
@@ -78,12 +146,12 @@ class Track:
         track.record(magnet, 0, 0.0, stride)
         return track
 
-    def record(self, magnet: Magnet, sample: int, t: float, stride: int) -> None:
+    def record(self, magnet: Moving, sample: int, t: float, stride: int) -> None:
         """Record the magnet as it is.
 
         Parameters
         ----------
-        magnet : Magnet
+        magnet : Moving
         sample : int
             Number of the record.
         t : float [s]
@@ -108,18 +176,22 @@ class Checkpoint:
     ----------
     path : path or None
         None keeps nothing.
-    magnet : Magnet
+    magnet : Moving
     settings : dict
         All else that decides the result.
     """
 
-    def __init__(self, path: str | Path | None, magnet: Magnet, settings: dict) -> None:
+    def __init__(self, path: str | Path | None, magnet: Moving, settings: dict) -> None:
         self.path, self._magnet, self._last = None if path is None else Path(path), magnet, time.monotonic()
         mesh = magnet.mesh
         plain = [mesh.counts, mesh.cell, mesh.periodic, list(magnet.terms), settings]
         digest = hashlib.sha256(json.dumps(plain).encode())
         for name in sorted(magnet.parameters):
             digest.update(np.ascontiguousarray(magnet.parameters[name]).tobytes())
+        for term in magnet.terms.values():
+            # given fields; those that are functions of time cannot be told apart
+            if not callable(given := getattr(term, "applied", None)):
+                digest.update(np.asarray(given, dtype=float).tobytes())
         self._fingerprint = digest.hexdigest()
 
     def write(self, arrays: Callable[[], dict[str, Any]], now: bool = False) -> None:
@@ -154,7 +226,8 @@ class Checkpoint:
         if self.path is None or not self.path.exists():
             return None
         try:
-            with np.load(self.path) as file:
+            # opened here, as NumPy leaves a damaged file open
+            with open(self.path, "rb") as opened, np.load(opened) as file:
                 found = {name: file[name] for name in file.files}
             fingerprint = str(found.pop("fingerprint"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
@@ -171,15 +244,20 @@ class Checkpoint:
         Parameters
         ----------
         track : Track
-            After a record.
+            After a record; with ``now`` at any time, and returned to the last record.
         now : bool
             Whether it is time in any case.
         """
-        names = ("times", "means", "energies", "torques", "shots", "moments", "junction")
+        if self.path is None:
+            return
+        if now:
+            track.back()
+        else:
+            track.hold()
 
         def arrays() -> dict[str, Any]:
             where = np.array([track.time, track.step, *track.solver, *track.heat])
-            return {"m": track.m, "where": where} | {name: np.array(getattr(track, name)) for name in names}
+            return {"m": track.m, "where": where} | {name: np.array(getattr(track, name)) for name in RECORDS}
 
         self.write(arrays, now)
 
@@ -199,9 +277,12 @@ class Checkpoint:
         found = self.read()
         if found is None:
             return None
-        where, m = found.pop("where"), found.pop("m")
+        try:
+            where, m = found.pop("where"), found.pop("m")
+        except KeyError:
+            raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
         self._magnet.m[:] = m
-        records = {name: list(values) for name, values in found.items()}
+        records: dict[str, Any] = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))
         return Track(self._magnet.m, float(where[0]), int(where[1]), solver, tuple(where[4:].tolist()), **records)
 

@@ -22,8 +22,10 @@ from spinneuron.lattice.run import Solver, run
 from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.fields import Fields
+from spinneuron.physics.lattice.demag import Demag
 from spinneuron.physics.lattice.junction import Contact, JunctionCurrent, JunctionTorque
 from spinneuron.physics.lattice.oersted import Oersted
+from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques
 from spinneuron.physics.transport import Transport
@@ -56,8 +58,12 @@ class Layout:
         Whether the field of the current acts.
     demag : bool
         Whether the cells see each other's stray field.
-    solver : Solver
-        How the motion is solved; its ``precision`` is that of many trials.
+    shape : bool
+        Whether a uniform magnet gets the shape anisotropy of the true shape, which has no steps in its edge.
+    dt : float, optional [s]
+        Largest step at finite temperature; by default 0.7 of the largest safe one.
+    precision : str
+        "float64"; or "float32" for the moments of several trials.
     """
 
     cell: float | tuple[float, float, float] | None = None
@@ -66,7 +72,9 @@ class Layout:
     grain_seed: int = 0
     oersted: bool = True
     demag: bool = True
-    solver: Solver = Solver()
+    shape: bool = True
+    dt: float | None = None
+    precision: str = "float64"
 
 
 def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
@@ -106,6 +114,10 @@ def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
         easy_axis=device.easy_axis,
     )
     magnet = Magnet(mesh, material, shape=device.geometry, applied_field=device.applied_field, demag=layout.demag)
+    demag = magnet.terms.get("demag")
+    if layout.shape and isinstance(demag, Demag):
+        width, length, thickness = device.demagnetizing_factors
+        magnet.terms["shape"] = ShapeCorrection(mesh, magnet.Ms, demag, (length, width, thickness))
     magnet.m = rest_state(Fields.of(device, device.size))
     magnet.minimize()
     return magnet
@@ -141,7 +153,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
         magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, JunctionCurrent(torque, sign))
-    magnet.warmth = Warmth(device, magnet, torque)
+    magnet.warmth = Warmth(device, magnet.terms, torque)
 
 
 def simulate_lattice(
@@ -165,7 +177,7 @@ def simulate_lattice(
     protocol : Protocol
     layout : Layout, optional
     trials : int
-        Independent runs; several are run side by side, by `ensemble.run_trials`.
+        Independent runs; several go side by side, by `ensemble.run_trials`.
     seed : int
         Trial ``i`` of a seed is the same whatever else runs.
     temperature : float, optional [K]
@@ -201,9 +213,12 @@ def simulate_lattice(
     if temperature == 0.0 and device.thermal_times:
         raise InputError("temperature = 0 K: heat brings noise; use 1 K, or a device with thermal_resistances = []")
     here = at(device, temperature)
-    magnet, how = magnet_of(here, layout), {"every": every, "snapshots": snapshots, "temperature": temperature}
+    magnet, solver = magnet_of(here, layout), Solver(dt=layout.dt, precision=layout.precision)
     connect(magnet, here, protocol, layout)
-    how |= {"seed": (seed, 0), "solver": layout.solver, "checkpoint": checkpoint, "progress": progress}
+    how: dict[str, Any] = {
+        "every": every, "snapshots": snapshots, "temperature": temperature, "seed": (seed, 0), "solver": solver,
+        "checkpoint": checkpoint, "progress": progress,
+    }  # fmt: skip
     if trials == 1:
         whole = run(magnet, protocol.duration, **how).expand_dims("trial")
     else:

@@ -29,6 +29,7 @@ from spinneuron.physics.lattice.exchange import Exchange, Links
 from spinneuron.physics.lattice.junction import Contact, JunctionCurrent, JunctionTorque
 from spinneuron.physics.lattice.newell import tensor
 from spinneuron.physics.lattice.oersted import Oersted
+from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.physics.temperature import Laws, limit
 from spinneuron.physics.torques import Torques
@@ -64,8 +65,8 @@ class Replicated(NamedTuple):
         Parameters
         ----------
         magnet : Magnet
-            With constant applied fields, exchange, uniaxial anisotropy, stray field, and at most one junction with its
-            Oersted field and heat.
+            With constant applied fields, exchange, uniaxial anisotropy, stray field and its correction, and at most one
+            junction with its Oersted field and heat.
         temperature : float [K]
             Of the thermal field.
         solver : Solver
@@ -98,6 +99,9 @@ class Replicated(NamedTuple):
             size=mesh.cells,
             columns=int(columns.max()) + 1,
             demag=parts.demag,
+            shape_x=parts.shape[0],
+            shape_y=parts.shape[1],
+            shape_z=parts.shape[2],
             kind=0 if junction is None else junction.kind,
             Aex_exponent=1.0 if warmth is None else float(warmth.device.Aex_exponent),
             windows=np.empty((3, 0)),
@@ -161,13 +165,14 @@ class _Parts(NamedTuple):
     applied: np.ndarray
     oersted: np.ndarray
     junction: JunctionTorque | None
-    demag: bool
+    demag: bool = False
+    shape: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
 def _parts(magnet: Magnet) -> _Parts:
     """Sort the terms of a magnet."""
     shape = magnet.mesh.shape
-    found = _Parts(Links(*np.zeros((4, *shape))), None, np.zeros((3, *shape)), np.zeros((2, *shape)), None, False)
+    found = _Parts(Links(*np.zeros((4, *shape))), None, np.zeros((3, *shape)), np.zeros((2, *shape)), None)
     for name, term in magnet.terms.items():
         if isinstance(term, Exchange):
             found = found._replace(links=term.links)
@@ -175,6 +180,8 @@ def _parts(magnet: Magnet) -> _Parts:
             found = found._replace(axial=term.axial)
         elif isinstance(term, Demag) and not any(magnet.mesh.periodic):
             found = found._replace(demag=True)
+        elif isinstance(term, ShapeCorrection):
+            found = found._replace(shape=tuple(term.difference.tolist()))
         elif isinstance(term, Zeeman) and term.course is None and not callable(term.applied):
             field = np.asarray(term.applied, dtype=float)
             found = found._replace(applied=found.applied + field.reshape(3, *(field.shape[1:] or (1, 1, 1))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +13,15 @@ from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
 from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.lattice.material import Material, over_cells
 from spinneuron.lattice.run import run
+from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
 from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.dmi import DMI
 from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.quantity import InputError, integer, positive
-
-if TYPE_CHECKING:
-    from spinneuron.lattice.warmth import Warmth
 
 REST_TORQUE = 1e-6
 """Largest |m x H| / Ms of a state at rest."""
@@ -41,7 +40,8 @@ class Magnet:
         Named parts, which may not overlap. Parameters given by region need a value for each; cells in none are no
         magnet then.
     exchange : mapping, optional
-        Factor [1] of the exchange between two regions: ``{("free", "pinned"): 0.0}``.
+        Factor [1] of the exchange, and of the Dzyaloshinskii-Moriya interaction, between two regions:
+        ``{("free", "pinned"): 0.0}``.
     applied_field : tuple, numpy.ndarray or callable [A/m]
         (3,) or (3, nz, ny, nx); or a function of the time [s].
     demag : bool
@@ -92,9 +92,12 @@ class Magnet:
         if not self.magnetic.any():
             raise InputError("Ms: is 0 in all cells; at least one must be magnetic")
         self.terms: dict[str, Term] = {}
+        factors = _pairs(exchange or {}, list(regions))
+        factor = between(numbers, factors) if factors else None
         if p["Aex"].any():
-            factors = _pairs(exchange or {}, list(regions))
-            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], between(numbers, factors) if factors else None)
+            self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], factor)
+        if p["Dind"].any() or p["Dbulk"].any():
+            self.terms["dmi"] = DMI(mesh, self.Ms, p["Aex"], p["Dind"], p["Dbulk"], factor)
         if p["Ku"].any() or p["Ku2"].any():
             self.terms["anisotropy"] = Uniaxial(mesh, self.Ms, p["Ku"], p["Ku2"], p["easy_axis"])
         if p["Kc1"].any() or p["Kc2"].any():
@@ -114,6 +117,12 @@ class Magnet:
 
     @m.setter
     def m(self, given: Any) -> None:
+        """Set the moments.
+
+        Parameters
+        ----------
+        given : array_like or callable [1]
+        """
         value = given(*self.mesh.centers()) if callable(given) else given
         if callable(given):
             value = np.stack([np.broadcast_to(np.asarray(one, dtype=float), self.mesh.shape) for one in value])
@@ -136,6 +145,12 @@ class Magnet:
 
     @applied_field.setter
     def applied_field(self, given: Any) -> None:
+        """Set the field.
+
+        Parameters
+        ----------
+        given : array_like or callable [A/m]
+        """
         if not callable(given):
             given = np.asarray(given, dtype=float)
             if given.shape not in ((3,), (3, *self.mesh.shape)) or not np.isfinite(given).all():

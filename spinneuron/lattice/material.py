@@ -37,6 +37,9 @@ class Material:
         Cubic anisotropy of fourth and sixth order.
     cubic_axes : tuple or Given [1]
         Two orthogonal directions of Kc1, Kc2: (2, 3).
+    Dind, Dbulk : float or Given [J/m^2]
+        Dzyaloshinskii-Moriya interaction of an interface with normal z, and of a bulk; signs as in
+        `physics.lattice.dmi`.
     """
 
     Ms: Given
@@ -48,6 +51,8 @@ class Material:
     Kc1: Given = 0.0
     Kc2: Given = 0.0
     cubic_axes: Any = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    Dind: Given = 0.0
+    Dbulk: Given = 0.0
 
     @property
     def exchange_length(self) -> float:
@@ -82,6 +87,8 @@ QUANTITIES = {
     "Kc1": Quantity("J/m^3", -np.inf),
     "Kc2": Quantity("J/m^3", -np.inf),
     "cubic_axes": Quantity("1", -np.inf, (2, 3)),
+    "Dind": Quantity("J/m^2", -np.inf),
+    "Dbulk": Quantity("J/m^2", -np.inf),
 }
 
 
@@ -103,12 +110,17 @@ def over_cells(material: Material, mesh: Mesh, regions: Mapping[str, np.ndarray]
     Raises
     ------
     InputError
-        If a value is not finite or out of range, a region unknown or without value, or an array has another shape.
+        If a value is not finite or out of range, a region unknown or without value, an array has another shape, or
+        cubic axes are not orthogonal.
     """
-    return {
+    found = {
         field.name: spread(field.name, getattr(material, field.name), mesh, regions, QUANTITIES[field.name])
         for field in fields(material)
     }
+    first, second = found["cubic_axes"]
+    if (skew := np.abs((first * second).sum(axis=0)).max()) > 1e-6:
+        raise InputError(f"cubic_axes: the cosine between them is {skew:.3g}; two orthogonal directions are needed")
+    return found
 
 
 def spread(name: str, given: Any, mesh: Mesh, regions: Mapping[str, np.ndarray], kind: Quantity) -> np.ndarray:
@@ -134,6 +146,7 @@ def spread(name: str, given: Any, mesh: Mesh, regions: Mapping[str, np.ndarray],
         As in `over_cells`.
     """
     values = np.zeros((*kind.shape, *mesh.shape))
+    inside: Any = True
     if isinstance(given, Mapping):
         for region in given:
             if region not in regions:
@@ -143,8 +156,12 @@ def spread(name: str, given: Any, mesh: Mesh, regions: Mapping[str, np.ndarray],
             raise InputError(f"{name}: has no value for region {text(missing[0])}; give one")
         for region, value in given.items():
             values[..., regions[region]] = _array(f"{name}[{text(region)}]", value, kind.shape)[..., None]
+        # cells in no region have nothing
+        inside = np.any([*regions.values()], axis=0)
     else:
         whole = given(*mesh.centers()) if callable(given) else given
+        if callable(given) and kind.shape == (3,):
+            whole = [np.broadcast_to(one, mesh.shape) for one in whole]
         array = _array(name, whole, None)
         if array.shape == kind.shape:
             array = array.reshape(*kind.shape, 1, 1, 1)
@@ -157,7 +174,7 @@ def spread(name: str, given: Any, mesh: Mesh, regions: Mapping[str, np.ndarray],
         raise InputError(f"{name} = {values[bad][0]:g} {kind.unit}: must not be negative")
     if kind.shape:
         length = np.linalg.norm(values, axis=-4, keepdims=True)
-        if (length == 0.0).any() and not isinstance(given, Mapping):
+        if (length == 0.0).any(where=inside):
             raise InputError(f"{name}: a direction is needed, not 0")
         values = np.divide(values, length, out=values, where=length > 0.0)
     return values

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,14 +17,11 @@ from spinneuron.dynamics.lattice.ensemble import WINDOW
 from spinneuron.dynamics.lattice.motion import total
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
-from spinneuron.lattice.checkpoint import Checkpoint, Track
+from spinneuron.lattice.checkpoint import Checkpoint, Moving, Track
 from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
 from spinneuron.quantity import shown as text
 from spinneuron.simulation import COMPONENTS
 from spinneuron.units import format as shown
-
-if TYPE_CHECKING:
-    from spinneuron.lattice.magnet import Magnet
 
 KIND = "spinneuron-lattice"
 # share of the largest safe step that is taken unless told otherwise
@@ -57,7 +54,7 @@ class Solver(NamedTuple):
 
 
 def run(
-    magnet: Magnet,
+    magnet: Moving,
     duration: float,
     *,
     every: float | None = None,
@@ -113,6 +110,7 @@ def run(
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
     kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
     track = kept.load() or Track.start(magnet, stride)
+    kept.save(track)
     try:
         for sample in range(len(track.times), samples + 1):
             motion.go(track, sample * every)
@@ -177,7 +175,7 @@ class _Motion:
     """Adaptive or fixed steps, the same to their user."""
 
     def __init__(
-        self, magnet: Magnet, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
+        self, magnet: Moving, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
     ) -> None:
         field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
         self.magnet, self.dt = magnet, dt
@@ -256,12 +254,12 @@ def complete(given: Solver, temperature: float) -> Solver:
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 
-def fixed_step(magnet: Magnet, solver: Solver, every: float, temperature: float) -> float:
+def fixed_step(magnet: Moving, solver: Solver, every: float, temperature: float) -> float:
     """Step of a scheme with fixed steps, which divides the time between two records.
 
     Parameters
     ----------
-    magnet : Magnet
+    magnet : Moving
     solver : Solver
     every : float [s]
     temperature : float [K]
@@ -279,14 +277,14 @@ def fixed_step(magnet: Magnet, solver: Solver, every: float, temperature: float)
     alpha = magnet.parameters["alpha"]
     strength = thermal_strength(alpha, magnet.Ms, magnet.mesh.cell_volume, temperature, solver.gamma)
     kick = solver.gamma * float((strength / (1.0 + alpha**2)).max())
-    largest = largest_step(str(solver.method), rate, float(alpha[magnet.magnetic].min()), kick)
+    largest = largest_step(rate, float(alpha[magnet.magnetic].min()), kick)
     wanted = min(every, _SAFETY * largest) if solver.dt is None else positive("dt", solver.dt, "s")
     if wanted > largest * (1.0 + 1e-9):
         raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")
     return every / float(np.ceil(every / wanted * (1.0 - 1e-9)))
 
 
-def _motion(magnet: Magnet, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
+def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
     """The motion with its step."""
     dt = None if solver.method in TABLEAUS else fixed_step(magnet, solver, every, temperature)
     return _Motion(magnet, solver, dt, temperature, seed)
@@ -318,16 +316,16 @@ def stride_of(snapshots: float | None, every: float) -> int:
     return stride
 
 
-def _dataset(magnet: Magnet, track: Track) -> xr.Dataset:
+def _dataset(magnet: Moving, track: Track) -> xr.Dataset:
     x, y, z = (one.ravel() for one in magnet.mesh.centers())
-    variables = {
+    variables: dict[str, Any] = {
         "m": (("time", "component"), np.array(track.means), {"units": "1", "long_name": "mean magnetization"}),
         "energy": (("time", "term"), np.array(track.energies), {"units": "J", "long_name": "energy"}),
         "torque": ("time", np.array(track.torques), {"units": "1", "long_name": "largest |m x H| / Ms"}),
     }
     if track.junction:
         variables["junction"] = (("time", "number"), np.array(track.junction))
-    coordinates = {
+    coordinates: dict[str, Any] = {
         "time": ("time", np.array(track.times), {"units": "s", "long_name": "time"}),
         "component": list(COMPONENTS),
         "term": [name for name, term in magnet.terms.items() if term.share],

@@ -6,9 +6,10 @@ import numpy as np
 
 from spinneuron.device import Device
 from spinneuron.dynamics.lattice.stochastic import Stochastic
-from spinneuron.lattice.magnet import Magnet
 from spinneuron.physics.heating import Foster
+from spinneuron.physics.lattice.anisotropy import Uniaxial
 from spinneuron.physics.lattice.junction import JunctionTorque
+from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.temperature import limit, ratios
 from spinneuron.quantity import InputError
 from spinneuron.units import format as shown
@@ -23,7 +24,8 @@ class Warmth:
     ----------
     device : Device
         As it is at the temperature of its surroundings.
-    magnet : Magnet
+    terms : dict of str to Term
+        Fields of its magnet.
     torque : JunctionTorque
 
     Attributes
@@ -37,8 +39,8 @@ class Warmth:
         At the last renewal.
     """
 
-    def __init__(self, device: Device, magnet: Magnet, torque: JunctionTorque) -> None:
-        self.device, self._magnet, self._torque = device, magnet, torque
+    def __init__(self, device: Device, terms: dict[str, Term], torque: JunctionTorque) -> None:
+        self.device, self._terms, self._torque = device, terms, torque
         self.foster, self._contact, self._limit = Foster.of(device), torque.contact, limit(device)
         self.rises, self.power = np.zeros(len(self.foster.times)), 0.0
         self._windows: tuple[float, np.ndarray] = (0.0, np.zeros((3, 0)))
@@ -93,17 +95,19 @@ class Warmth:
         if not temperature <= self._limit:
             raise InputError(f"temperature: the drive heats the free layer to {shown(temperature, 'K', 3)}; lower it")
         r = ratios(self.device, temperature, self.device.temperature)
-        Ms, terms = float(r.Ms), self._magnet.terms
+        Ms = float(r.Ms)
         factors = {
             "exchange": Ms ** (self.device.Aex_exponent - 1.0),
+            "dmi": Ms ** (self.device.Aex_exponent - 1.0),
             "anisotropy": float(r.Hk),
             "demag": Ms,
+            "shape": Ms,
             "junction": float(r.torque),
         }
-        for name, term in terms.items():
+        for name, term in self._terms.items():
             term.factor, term.Ms_factor = factors.get(name, 1.0), Ms
-        if "anisotropy" in terms:
-            terms["anisotropy"].fourth_factor = float(r.Hk2)
+            if isinstance(term, Uniaxial):
+                term.fourth_factor = float(r.Hk2)
         self._torque.contact = self._contact._replace(tmr=self._contact.tmr * float(r.tmr))
         motion.warm(float(r.noise))
 

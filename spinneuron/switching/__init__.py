@@ -18,6 +18,6 @@ from spinneuron.switching.trials import Trials
 from spinneuron.switching.write_error import write_error
 
 __all__ = [
-    "ENGINES", "Density", "Engine", "LatticeTrials", "SphereDensity", "State", "Trials", "crossing_times", "density_run",
-    "pump_probe", "switching_curve", "switching_rates", "write_error",
+    "ENGINES", "Density", "Engine", "LatticeTrials", "SphereDensity", "State", "Trials", "crossing_times",
+    "density_run", "pump_probe", "switching_curve", "switching_rates", "write_error",
 ]  # fmt: skip

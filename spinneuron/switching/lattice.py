@@ -51,7 +51,7 @@ class LatticeTrials:
         progress: Callable[[float], None] | None = None,
     ) -> None:
         self.device, self.trials, self.seed = warm(device), integer("trials", trials), integer("seed", seed, 0)
-        self.layout, self.progress = layout or Layout(solver=Solver(precision="float32")), progress
+        self.layout, self.progress = layout or Layout(precision="float32"), progress
         direction, stiffness, _ = well(self.device)
         self._settling = SETTLE / (self.device.alpha * gamma0 * stiffness)
         self._foster, self._pinned = Foster.of(self.device), np.array(self.device.pinned)
@@ -61,7 +61,7 @@ class LatticeTrials:
             self.magnet.minimize()
         connect(self.magnet, self.device, Protocol((0.0, 1.0), (device.breakdown_voltage,) * 2, "V"), self.layout)
         temperature = self.device.temperature
-        self._solver = complete(self.layout.solver, temperature)
+        self._solver = complete(Solver(dt=self.layout.dt, precision=self.layout.precision), temperature)
         self._step = fixed_step(self.magnet, self._solver, self._settling, temperature)
         self._whole = Replicated.of(self.magnet, temperature, self._solver)
         Ms = self._whole.body.cells.table[:, 0]
@@ -142,9 +142,7 @@ class LatticeTrials:
         )  # fmt: skip
         ensemble.in_blocks(state.moments, ensemble.m)
         ensemble.in_blocks(state.heat.T, ensemble.heat)
-        ensemble.go(
-            steps, protocol.at, (lambda count: told(count / steps * protocol.duration)) if told else None
-        )
+        ensemble.go(steps, protocol.at, (lambda count: told(count / steps * protocol.duration)) if told else None)
         self._whole.check(ensemble)
         moments, heat = ensemble.by_trial(ensemble.m), ensemble.by_trial(ensemble.heat).T
         return replace(state, moments=moments, heat=heat, step=state.step + steps)

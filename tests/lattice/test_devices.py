@@ -8,7 +8,6 @@ import pytest
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Numerics
 from spinneuron.lattice.devices import Layout, magnet_of, simulate_lattice
-from spinneuron.lattice.run import Solver
 from spinneuron.physics.fields import Fields
 from spinneuron.protocols import single
 from spinneuron.quantity import InputError
@@ -36,7 +35,7 @@ def test_one_cell_is_a_macrospin_at_rest_temperature():
 def test_one_cell_is_a_heated_macrospin_with_the_same_noise():
     numerics = Numerics("semi-implicit", dt=0.1e-12)
     moment = simulate(BLOCK, PULSE, seed=5, every=10e-12, numerics=numerics)
-    lattice = simulate_lattice(BLOCK, PULSE, layout=replace(ONE, solver=Solver(dt=0.1e-12)), seed=5, every=10e-12)
+    lattice = simulate_lattice(BLOCK, PULSE, layout=replace(ONE, dt=0.1e-12), seed=5, every=10e-12)
     # the isotropic part of the shape, which only the macrospin leaves out, and the windows of the heat differ
     np.testing.assert_allclose(lattice["m"].values, moment["m"].values, atol=3e-3)
     np.testing.assert_allclose(lattice["temperature"].values, moment["temperature"].values, atol=0.1)
@@ -58,7 +57,7 @@ def test_heat_changes_every_field():
     assert run["moments"].dims == ("trial", "snapshot", "component", "z", "y", "x")
     assert run.sizes["snapshot"] == 2
     assert float(run["temperature"][0, 3]) > 304.0
-    assert set(run["term"].values) == {"exchange", "anisotropy", "demag", "zeeman", "oersted"}
+    assert set(run["term"].values) == {"exchange", "anisotropy", "demag", "shape", "zeeman", "oersted"}
 
 
 def test_rest_is_where_the_macrospin_rests():
@@ -87,7 +86,7 @@ def test_grains_spread_the_anisotropy():
         ({"trials": 0}, "trials"),
         ({"every": 1.0}, "longer than the run"),
         ({"every": 0.1e-9, "snapshots": 0.25e-9}, "multiple of every"),
-        ({"layout": replace(ONE, solver=Solver(dt=1e-11))}, "largest safe step"),
+        ({"layout": replace(ONE, dt=1e-11)}, "largest safe step"),
     ],
 )
 def test_refusals(how, words):

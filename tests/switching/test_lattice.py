@@ -5,8 +5,7 @@ import pytest
 from axial import axial, critical_voltage
 
 from spinneuron.lattice.devices import Layout
-from spinneuron.lattice.run import Solver
-from spinneuron.protocols import Pulse, Protocol
+from spinneuron.protocols import Protocol, Pulse
 from spinneuron.quantity import InputError
 from spinneuron.switching import LatticeTrials, Trials, switching_curve
 
@@ -17,7 +16,7 @@ SMALL = axial(
     HK, geometry="prism", width=SIDE, length=SIDE, thickness=THICK, alpha=0.05, tmr=0.8, Lambda=1.3, polarity=-1.0,
     thermal_resistances=(1e6,), thermal_times=(1e-9,), curie_temperature=900.0,
 )  # fmt: skip
-ONE = Layout(cell=(SIDE, SIDE, THICK), oersted=False, solver=Solver(precision="float32"))
+ONE = Layout(cell=(SIDE, SIDE, THICK), oersted=False, precision="float32")
 
 
 def pulse(share, width=3e-9):

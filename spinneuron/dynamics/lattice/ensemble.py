@@ -56,7 +56,7 @@ class Call(NamedTuple):
     ----------
     step : int
         Of the first step since the waveform began, which decides when the heat is renewed.
-    count : int
+    noise : int
         Of the same step, which selects its noise.
     trial : int
         Of the first replica, which selects its noise.
@@ -67,7 +67,7 @@ class Call(NamedTuple):
     """
 
     step: int
-    count: int
+    noise: int
     trial: int
     seed: int
     dt: float
@@ -103,7 +103,7 @@ def walk(space, heat, drive, who, call, body, plan, scratch):
     follow(heat, space, body)
     for step in range((len(drive) - 1) // 2):
         if call.hot:
-            draw(space.noise, body.cells.counters, who, call.count + step, call.seed)
+            draw(space.noise, body.cells.counters, who, call.noise + step, call.seed)
         sum_up(space, space.m, drive[2 * step], body, plan, scratch)
         if call.heun:
             slope_first(space, call.dt, body)
@@ -221,8 +221,8 @@ class Ensemble:
         sizes = (0, moments, moments * heun, lattice * given.demag, lattice, 3 * len(counters))
         self._spaces = Space(
             *(aligned((threads, size), dtype) for size in (*sizes, given.columns * lanes)),
-            now=aligned((threads, ROWS, lanes), dtype),
-            doubles=np.zeros((threads, DOUBLES, lanes)),
+            aligned((threads, ROWS, lanes), dtype),
+            np.zeros((threads, DOUBLES, lanes)),
         )
         self._scratch = aligned((threads, plan.size * given.demag), dtype)
         self._pace = 0.0
@@ -279,12 +279,10 @@ class Ensemble:
             count = min(left, max(1, int(_CALL * self._pace)) if self._pace else 1)
             halves = np.arange(2 * self.step, 2 * (self.step + count) + 1)
             values = np.ascontiguousarray(drive(0.5 * self.dt * halves), dtype=float)
-            call = self._call._replace(step=self.step, count=self._call.count + self.step)
+            call = self._call._replace(step=self.step, noise=self._call.noise + self.step)
             started = time.perf_counter()
-            advance(
-                self.m.reshape(len(self.m), -1), self.heat, self.clock, values, call, *self._body, self._plan, self._spaces,
-                self._scratch,
-            )  # fmt: skip
+            moments = self.m.reshape(len(self.m), -1)
+            advance(moments, self.heat, self.clock, values, call, *self._body, self._plan, self._spaces, self._scratch)
             # a first call may have had to be compiled
             self._pace = min(count / (time.perf_counter() - started), 10.0 * (self._pace or np.inf))
             left -= count

@@ -70,7 +70,7 @@ def renew(m, h, g, before):
         both += dx * ex + dy * ey + dz * ez
         steeper += ex * ex + ey * ey + ez * ez
         square = cx * cx + cy * cy + cz * cz
-        worst = worst if square <= worst else square
+        worst = square if square > worst or square != square else worst
     return moved, both, steeper, math.sqrt(worst)
 
 

@@ -104,7 +104,7 @@ def largest_error(slopes, weights):
                         out[i] += w * k[i]
         for i in range(size):
             square = sums[0, i] * sums[0, i] + sums[1, i] * sums[1, i] + sums[2, i] * sums[2, i]
-            worst = worst if square <= worst else square
+            worst = square if square > worst or square != square else worst
     return math.sqrt(worst)
 
 
@@ -116,5 +116,5 @@ def largest_torque(m, h):
         x, y, z = m[0, i], m[1, i], m[2, i]
         cx, cy, cz = y * h[2, i] - z * h[1, i], z * h[0, i] - x * h[2, i], x * h[1, i] - y * h[0, i]
         square = cx * cx + cy * cy + cz * cz
-        worst = worst if square <= worst else square
+        worst = square if square > worst or square != square else worst
     return math.sqrt(worst)

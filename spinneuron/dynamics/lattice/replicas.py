@@ -59,6 +59,8 @@ class Cells(NamedTuple):
         Cells of the lattice; columns with magnet.
     demag : bool
         Whether the cells see each other's stray field.
+    shape_x, shape_y, shape_z : float [1]
+        Demagnetizing factors of the true shape less those of the lattice.
     kind : int
         Of the drive, a place in `physics.lattice.junction.KINDS`.
     Aex_exponent : float [1]
@@ -77,6 +79,9 @@ class Cells(NamedTuple):
     size: int
     columns: int
     demag: bool
+    shape_x: float
+    shape_y: float
+    shape_z: float
     kind: int
     Aex_exponent: float
     windows: np.ndarray
@@ -326,6 +331,8 @@ def whole_field(k, p, h, noise, c, now, t, body):
     second, fourth = load(now, HK * wide) * t.table[cell + SECOND], load(now, HK2 * wide) * t.table[cell + FOURTH]
     pull = (second + fourth * (1.0 - cosine * cosine)) * cosine
     hx, hy, hz = hx + pull * ex, hy + pull * ey, hz + pull * ez
+    Ms, cells = load(now, DEMAG * wide) * t.table[cell + MS], body.cells
+    hx, hy, hz = hx - (cells.shape_x * Ms) * x, hy - (cells.shape_y * Ms) * y, hz - (cells.shape_z * Ms) * z
     # of many layers, the mean of the column
     cosine = x * a.px + y * a.py + z * a.pz
     if body.cells.columns < len(body.cells.sites):

@@ -125,6 +125,12 @@ class RungeKutta:
 
     @state.setter
     def state(self, given: tuple[float, float]) -> None:
+        """Go on as a solver that was in this state.
+
+        Parameters
+        ----------
+        given : tuple of float
+        """
         self.step, self._last = given
         self._valid = False
 

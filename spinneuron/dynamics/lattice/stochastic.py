@@ -18,10 +18,11 @@ from spinneuron.dynamics.lattice.motion import FieldOf, normalize, slope
 from spinneuron.dynamics.noise import THERMAL, cell_normals
 from spinneuron.physics.lattice.term import inverse
 
-SCHEMES = {"semi-implicit": 0.2, "heun": 0.1}
-"""Largest kick [rad] of the thermal field in a step, one sigma: a Langevin moment is off by 1 % at 0.1 with heun, by less
-than 0.2 % at 0.2 with semi-implicit."""
+SCHEMES = ("semi-implicit", "heun")
 
+# one sigma of the thermal field in a step [rad]: averages are good to 1 %, however weak the other fields
+LARGEST_KICK = 0.1
+# of the fastest wave [rad], at any damping; and how much more than its share of energy it may have
 LARGEST_ANGLE = 0.35
 EXCESS = 0.05
 # a magnet without damping has no temperature, but needs a step
@@ -32,7 +33,7 @@ CHUNK = 1024
 MANY = 65536
 
 
-def largest_step(scheme: str, rate: float, alpha: float, kick: float) -> float:
+def largest_step(rate: float, alpha: float, kick: float) -> float:
     """Largest step that keeps the temperature of all waves.
 
     Both schemes treat the exchange of a wave explicitly: it grows by 1 + angle^4 / 8 a step while damping takes
@@ -45,8 +46,6 @@ def largest_step(scheme: str, rate: float, alpha: float, kick: float) -> float:
 
     Parameters
     ----------
-    scheme : str
-        A name in SCHEMES.
     rate : float [rad/s]
         Of the fastest wave.
     alpha : float [1]
@@ -61,7 +60,7 @@ def largest_step(scheme: str, rate: float, alpha: float, kick: float) -> float:
     """
     angle = min(LARGEST_ANGLE, (8.0 * EXCESS * max(alpha, LEAST_DAMPING)) ** (1.0 / 3.0))
     by_fields = angle / rate if rate > 0.0 else np.inf
-    by_noise = (SCHEMES[scheme] / kick) ** 2 if kick > 0.0 else np.inf
+    by_noise = (LARGEST_KICK / kick) ** 2 if kick > 0.0 else np.inf
     return float(min(by_fields, by_noise))
 
 

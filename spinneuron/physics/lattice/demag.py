@@ -17,22 +17,23 @@ from functools import lru_cache
 import numpy as np
 
 from spinneuron.mesh import Mesh
-from spinneuron.physics.lattice.demag_product import add, add_threads, load, load_threads, multiply, multiply_threads
+from spinneuron.physics.lattice.demag_product import FEW, add, add_threads, load, load_threads, product
+from spinneuron.physics.lattice.layer_transform import LANES, Columns, half_length
 from spinneuron.physics.lattice.newell import COMPONENTS, tensor
 from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
-from spinneuron.transforms import PRECISIONS, Layout, Transform, half_spectrum
+from spinneuron.transforms import PRECISIONS, Transform, good_length, half_spectrum, memory
 
 
 @lru_cache(maxsize=4)
 def spectrum(
-    layout: Layout, cell: tuple[float, float, float], periodic: tuple[int, int, int], precision: str
+    counts: tuple[int, int, int], cell: tuple[float, float, float], periodic: tuple[int, int, int], precision: str
 ) -> np.ndarray:
     """Spectrum of ``-N``, over the number of places.
 
     Parameters
     ----------
-    layout : Layout
+    counts : tuple of int
     cell : tuple of float
         Ratios of the sizes of a cell.
     periodic : tuple of int
@@ -41,24 +42,36 @@ def spectrum(
     Returns
     -------
     numpy.ndarray [1]
-        Components (xx, yy, zz, xy, xz, yz) at wave numbers, or offsets along z where it is not transformed, from 0
-        up, (6, kz, ky, kx). Without the i that xz and yz have in the latter case.
+        At wave numbers from 0 up, (kz, ky, tiles, components LANES), `LANES` wave numbers along x in a tile. Of few
+        layers at offsets along z, without the i that xz and yz have there; of one without these components.
     """
-    direct = tensor(layout.counts, cell, periodic)
-    px, py, pz = layout.padded
-    factor = -1.0 / (px * py * (pz if layout.deep else 1))
-    parts = []
-    for name, part in zip(COMPONENTS, direct, strict=True):
+    px, py = (good_length(n, images) for n, images in zip(counts[:2], periodic[:2], strict=True))
+    nz, transformed = counts[2], counts[2] > FEW
+    pz = 2 * half_length(nz)
+    factor = -1.0 / (px * py * (pz if transformed else 1))
+    components, kx = 4 if nz == 1 else 6, px // 2 + 1
+    found = np.zeros(
+        (pz // 2 + 1 if transformed else nz, py // 2 + 1, -(-kx // LANES), components, LANES), PRECISIONS[precision][0]
+    )
+    direct = tensor(counts, cell, periodic)
+    for component, name in enumerate(COMPONENTS[:components]):
+        part = direct[component]
         odd = [name.count(axis) == 1 for axis in "xyz"]
+        if periodic[2]:
+            # Layers are never a ring, but know all offsets: beyond half of the period those of the copy before.
+            mirror = part[(nz - 1) // 2 : 0 : -1]
+            part = np.concatenate([part, -mirror if odd[2] else mirror])
         part = half_spectrum(half_spectrum(part, 2, px, odd[0]), 1, py, odd[1])
-        if layout.deep:
+        if transformed:
             part = half_spectrum(part, 0, pz, odd[2])
         # Two odd axes make i^2.
-        sign = -1.0 if odd[0] + odd[1] + (odd[2] and layout.deep) == 2 else 1.0
-        parts.append((sign * factor * part).astype(PRECISIONS[precision][0]))
-    found = np.ascontiguousarray(parts)
-    found.flags.writeable = False
-    return found
+        sign = -1.0 if odd[0] + odd[1] + (odd[2] and transformed) == 2 else 1.0
+        whole = np.zeros((*part.shape[:2], found.shape[2] * LANES))
+        whole[..., :kx] = sign * factor * part
+        found[:, :, :, component] = whole.reshape(found.shape[:3] + (LANES,))
+    rows = found.reshape(*found.shape[:3], -1)
+    rows.flags.writeable = False
+    return rows
 
 
 def require_memory(needed: int, mesh: Mesh) -> None:
@@ -88,35 +101,28 @@ def require_memory(needed: int, mesh: Mesh) -> None:
 
 
 class Demag(Term):
-    """Demagnetizing field of a lattice: `Demag.of`.
+    """Demagnetizing field of a lattice, made by `of`.
 
     An object has one set of work arrays: calls of one must not overlap in time.
 
-    Attributes
+    Parameters
     ----------
     mesh : Mesh
     Ms : numpy.ndarray [A/m]
         (nz, ny, nx).
+    transform : Transform
+    N : numpy.ndarray
+        See `spectrum`.
     """
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, transform: Transform, N: np.ndarray) -> None:
-        """Take what `of` has prepared.
-
-        Parameters
-        ----------
-        mesh : Mesh
-        Ms : numpy.ndarray [A/m]
-        transform : Transform
-        N : numpy.ndarray
-            See `spectrum`.
-        """
         self.mesh, self.Ms = mesh, Ms
         self._transform, self._N = transform, N
-        self._places = transform.layout.padded[1] if transform.layout.deep else 0
+        self._columns = Columns.of(mesh.counts[2], PRECISIONS[transform.precision][0])
         self._real = np.dtype(PRECISIONS[transform.precision][0])
         many = transform.threads > 1
         self._load, self._add = (load_threads, add_threads) if many else (load, add)
-        self._multiply = multiply_threads if many else multiply
+        self._multiply = product(mesh.counts[2], transform.threads)
 
     @classmethod
     def of(
@@ -145,9 +151,14 @@ class Demag(Term):
         Raises
         ------
         InputError
-            If Ms does not fit the mesh or is not finite and non-negative, the library or the precision is not to be
-            had, or the machine has not enough memory.
+            If the machine has not enough memory, Ms does not fit the mesh or is not finite and non-negative, or the
+            library or the precision is not to be had.
         """
+        if precision in PRECISIONS:
+            # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
+            places = mesh.counts[2] * math.prod(good_length(n) for n in mesh.counts[:2])
+            tensors = 48 * math.prod(mesh.counts) + 24 * places
+            require_memory(memory(mesh.counts, mesh.periodic, precision) + tensors, mesh)
         Ms = np.asarray(Ms, dtype=float)
         if Ms.shape not in ((), mesh.shape):
             raise InputError(f"Ms: needs a number or shape (nz, ny, nx) = {mesh.shape}, got {Ms.shape}")
@@ -155,16 +166,10 @@ class Demag(Term):
             raise InputError("Ms: holds numbers that are negative or not finite; put 0 where there is no magnet")
         Ms = np.array(np.broadcast_to(Ms, mesh.shape))
         Ms.flags.writeable = False
-        layout = Layout.of(mesh.counts, mesh.periodic)
-        if precision in PRECISIONS:
-            # Beside the work arrays: the tensor and its spectrum, and of one component what its transforms need.
-            spectral = math.prod(p // 2 + 1 for p in layout.padded)
-            tensors = 6 * 8 * (math.prod(mesh.counts) + 2 * spectral) + 2 * 2 * 8 * math.prod(layout.padded)
-            require_memory(layout.memory(precision) + tensors, mesh)
-        plans = Transform(layout, transform, precision, threads)
-        # Only ratios count; scaled to the first, equal meshes in other units share a tensor.
-        cell = tuple(size / mesh.cell[0] for size in mesh.cell)
-        return cls(mesh, Ms, plans, spectrum(layout, (cell[0], cell[1], cell[2]), mesh.periodic, precision))
+        plans = Transform(mesh.counts, mesh.periodic, transform, precision, threads)
+        # Only ratios count: meshes that differ by a scale share a tensor.
+        cell = (1.0, mesh.cell[1] / mesh.cell[0], mesh.cell[2] / mesh.cell[0])
+        return cls(mesh, Ms, plans, spectrum(mesh.counts, cell, mesh.periodic, precision))
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field.
@@ -185,4 +190,4 @@ class Demag(Term):
         self._add(transform.real, h)
 
     def _product(self, block: np.ndarray, first: int) -> None:
-        self._multiply(block.view(self._real), self._N, first, self._places)
+        self._multiply(block.view(self._real), self._N, first, self._columns)

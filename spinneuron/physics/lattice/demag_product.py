@@ -1,117 +1,185 @@
 """Product of the demagnetizing tensor and the magnetization in the space of wave vectors, and the way there and back.
 
-Complex arrays are seen as pairs of real ones, the contiguous axis twice as long. A block is a cut of the whole:
-``first`` is its place along y where z is transformed, along x where it is not (see `transforms.Transform.filter`).
-Numbers of the tensor are kept for wave numbers from 0 up: mirrored ones have the sign of what is odd.
+Complex arrays are seen as pairs of real ones, the contiguous axis twice as long. A block (3, nz, py, width) is a cut of
+the whole that begins at the wave number ``first`` along x (see `transforms.Transform.filter`). The tensor is
+(kz, ky, tiles, components LANES), for wave numbers from 0 up: mirrored ones have the sign of what is odd. Its rows, as
+those of a tile, are one piece of memory with distances that the compiler knows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
+from spinneuron.physics.lattice.layer_transform import LANES, backward, fold, forward, give, take, unfold
 
-# Wave numbers whose moments are kept aside while their fields are summed over layers.
-_TILE = 64
+FEW = 8
+"""Layers up to which a sum over pairs of them is faster than transforms along z, measured."""
 
 
 @inline
-def mirrored(n, length):
-    """Place of a wave number of a ring among those from 0 up, and the sign of what is odd there."""
-    return (n, 1.0) if 2 * n <= length else (length - n, -1.0)
+def mirrored(n, length, real):
+    """Place of a wave number of a ring among those from 0 up, and the sign of what is odd there, of type ``real``."""
+    return (n, real(1.0)) if 2 * n <= length else (length - n, real(-1.0))
+
+
+@inline
+def paired(number, length):
+    """Order in which a wave number and its mirror follow each other: both need the same numbers of the tensor."""
+    half = (number + 1) // 2
+    return half if number % 2 == 1 or number == 0 else length - half
 
 
 @inline
 def one_layer(block, N, first, y):
     """``H(k) = N(k) M(k)`` of a row of one layer: N_xz and N_yz are zero."""
-    q, sign = mirrored(y, block.shape[2])
-    for i in range(block.shape[3] // 2):
-        j = first + i
-        xx, yy, zz, xy = N[0, 0, q, j], N[1, 0, q, j], N[2, 0, q, j], sign * N[3, 0, q, j]
-        x0, x1 = block[0, 0, y, 2 * i], block[0, 0, y, 2 * i + 1]
-        y0, y1 = block[1, 0, y, 2 * i], block[1, 0, y, 2 * i + 1]
-        block[0, 0, y, 2 * i], block[0, 0, y, 2 * i + 1] = xx * x0 + xy * y0, xx * x1 + xy * y1
-        block[1, 0, y, 2 * i], block[1, 0, y, 2 * i + 1] = xy * x0 + yy * y0, xy * x1 + yy * y1
-        block[2, 0, y, 2 * i] *= zz
-        block[2, 0, y, 2 * i + 1] *= zz
+    width = block.shape[3] // 2
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
+    for start in range(0, width, LANES):
+        n = (first + start) // LANES
+        for i in range(min(LANES, width - start)):
+            xx, yy, zz = N[0, q, n, i], N[0, q, n, LANES + i], N[0, q, n, 2 * LANES + i]
+            xy = sign * N[0, q, n, 3 * LANES + i]
+            a = 2 * (start + i)
+            b = a + 1
+            x0, x1, y0, y1 = block[0, 0, y, a], block[0, 0, y, b], block[1, 0, y, a], block[1, 0, y, b]
+            block[0, 0, y, a], block[0, 0, y, b] = xx * x0 + xy * y0, xx * x1 + xy * y1
+            block[1, 0, y, a], block[1, 0, y, b] = xy * x0 + yy * y0, xy * x1 + yy * y1
+            block[2, 0, y, a], block[2, 0, y, b] = zz * block[2, 0, y, a], zz * block[2, 0, y, b]
 
 
 @inline
 def few_layers(block, N, first, y):
     """``H_k = sum_l N(k - l) M_l`` of a row of every layer: N_xz and N_yz stand with an i, and are odd in k - l."""
     layers, width = block.shape[1], block.shape[3] // 2
-    q, sign = mirrored(y, block.shape[2])
-    m = np.empty((3, layers, 2 * _TILE), block.dtype)
-    for start in range(0, width, _TILE):
-        count = min(_TILE, width - start)
-        for c in range(3):
-            for k in range(layers):
-                for i in range(2 * count):
-                    m[c, k, i] = block[c, k, y, 2 * start + i]
-                    block[c, k, y, 2 * start + i] = 0.0
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
+    moments, fields = np.empty((layers, 6 * LANES), block.dtype), np.empty((layers, 6 * LANES), block.dtype)
+    for start in range(0, width, LANES):
+        count = min(LANES, width - start)
+        take(block, y, start, count, moments)
+        fields[:] = 0.0
         for k in range(layers):
             for source in range(layers):
-                apart, up = (k - source, 1.0) if k >= source else (source - k, -1.0)
-                for i in range(count):
-                    j = first + start + i
-                    xx, yy, zz = N[0, apart, q, j], N[1, apart, q, j], N[2, apart, q, j]
-                    xy, xz, yz = sign * N[3, apart, q, j], up * N[4, apart, q, j], up * sign * N[5, apart, q, j]
-                    x0, x1 = m[0, source, 2 * i], m[0, source, 2 * i + 1]
-                    y0, y1 = m[1, source, 2 * i], m[1, source, 2 * i + 1]
-                    z0, z1 = m[2, source, 2 * i], m[2, source, 2 * i + 1]
-                    at = 2 * (start + i)
-                    block[0, k, y, at] += xx * x0 + xy * y0 - xz * z1
-                    block[0, k, y, at + 1] += xx * x1 + xy * y1 + xz * z0
-                    block[1, k, y, at] += xy * x0 + yy * y0 - yz * z1
-                    block[1, k, y, at + 1] += xy * x1 + yy * y1 + yz * z0
-                    block[2, k, y, at] += zz * z0 - xz * x1 - yz * y1
-                    block[2, k, y, at + 1] += zz * z1 + xz * x0 + yz * y0
+                apart, up = (k - source, sign) if k >= source else (source - k, -sign)
+                # In yz both signs meet.
+                flip = up * sign
+                n = (first + start) // LANES
+                for i in range(LANES):
+                    xx, yy, zz = N[apart, q, n, i], N[apart, q, n, LANES + i], N[apart, q, n, 2 * LANES + i]
+                    xy, xz, yz = (
+                        sign * N[apart, q, n, 3 * LANES + i],
+                        flip * N[apart, q, n, 4 * LANES + i],
+                        up * N[apart, q, n, 5 * LANES + i],
+                    )
+                    x0, y0, z0 = moments[source, i], moments[source, LANES + i], moments[source, 2 * LANES + i]
+                    x1, y1, z1 = (
+                        moments[source, 3 * LANES + i],
+                        moments[source, 4 * LANES + i],
+                        moments[source, 5 * LANES + i],
+                    )
+                    fields[k, i] += xx * x0 + xy * y0 - xz * z1
+                    fields[k, LANES + i] += xy * x0 + yy * y0 - yz * z1
+                    fields[k, 2 * LANES + i] += zz * z0 - xz * x1 - yz * y1
+                    fields[k, 3 * LANES + i] += xx * x1 + xy * y1 + xz * z0
+                    fields[k, 4 * LANES + i] += xy * x1 + yy * y1 + yz * z0
+                    fields[k, 5 * LANES + i] += zz * z1 + xz * x0 + yz * y0
+        give(fields, y, start, count, block)
 
 
 @inline
-def many_layers(block, N, first, places, row):
-    """``H(k) = N(k) M(k)`` of a row of wave numbers, where z is transformed."""
-    y, z = row % block.shape[2], row // block.shape[2]
-    q, sign = mirrored(first + y, places)
-    r, up = mirrored(z, block.shape[1])
-    for i in range(block.shape[3] // 2):
-        xx, yy, zz = N[0, r, q, i], N[1, r, q, i], N[2, r, q, i]
-        xy, xz, yz = sign * N[3, r, q, i], up * N[4, r, q, i], up * sign * N[5, r, q, i]
-        x0, x1 = block[0, z, y, 2 * i], block[0, z, y, 2 * i + 1]
-        y0, y1 = block[1, z, y, 2 * i], block[1, z, y, 2 * i + 1]
-        z0, z1 = block[2, z, y, 2 * i], block[2, z, y, 2 * i + 1]
-        block[0, z, y, 2 * i], block[0, z, y, 2 * i + 1] = xx * x0 + xy * y0 + xz * z0, xx * x1 + xy * y1 + xz * z1
-        block[1, z, y, 2 * i], block[1, z, y, 2 * i + 1] = xy * x0 + yy * y0 + yz * z0, xy * x1 + yy * y1 + yz * z1
-        block[2, z, y, 2 * i], block[2, z, y, 2 * i + 1] = xz * x0 + yz * y0 + zz * z0, xz * x1 + yz * y1 + zz * z1
+def many_layers(block, N, first, y, columns):
+    """``H(k) = N(k) M(k)`` of a row of every layer, by transforms along z."""
+    layers, width, places = block.shape[1], block.shape[3] // 2, columns.waves.size
+    q, sign = mirrored(y, block.shape[2], block.dtype.type)
+    tile = np.empty((places, 6 * LANES), block.dtype)
+    for start in range(0, width, LANES):
+        count = min(LANES, width - start)
+        take(block, y, start, count, tile)
+        unfold(tile, layers, columns)
+        forward(tile, columns)
+        for place in range(places):
+            r, up = mirrored(columns.waves[place], places, block.dtype.type)
+            n = (first + start) // LANES
+            flip = up * sign
+            for i in range(LANES):
+                xx, yy, zz = N[r, q, n, i], N[r, q, n, LANES + i], N[r, q, n, 2 * LANES + i]
+                xy, xz, yz = (
+                    sign * N[r, q, n, 3 * LANES + i],
+                    up * N[r, q, n, 4 * LANES + i],
+                    flip * N[r, q, n, 5 * LANES + i],
+                )
+                x0, y0, z0 = tile[place, i], tile[place, LANES + i], tile[place, 2 * LANES + i]
+                x1, y1, z1 = tile[place, 3 * LANES + i], tile[place, 4 * LANES + i], tile[place, 5 * LANES + i]
+                tile[place, i] = xx * x0 + xy * y0 + xz * z0
+                tile[place, LANES + i] = xy * x0 + yy * y0 + yz * z0
+                tile[place, 2 * LANES + i] = xz * x0 + yz * y0 + zz * z0
+                tile[place, 3 * LANES + i] = xx * x1 + xy * y1 + xz * z1
+                tile[place, 4 * LANES + i] = xy * x1 + yy * y1 + yz * z1
+                tile[place, 5 * LANES + i] = xz * x1 + yz * y1 + zz * z1
+        backward(tile, columns)
+        fold(tile, layers, columns)
+        give(tile, y, start, count, block)
 
 
 @kernel
-def multiply(block, N, first, places):
-    """``H(k) = N(k) M(k)`` in place; ``places`` along y where z is transformed, 0 where it is not."""
-    if places > 0:
-        for row in range(block.shape[1] * block.shape[2]):
-            many_layers(block, N, first, places, row)
-    elif block.shape[1] == 1:
-        for y in range(block.shape[2]):
-            one_layer(block, N, first, y)
-    else:
-        for y in range(block.shape[2]):
-            few_layers(block, N, first, y)
+def one(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of one layer, in place."""
+    for number in range(block.shape[2]):
+        one_layer(block, N, first, paired(number, block.shape[2]))
 
 
 @parallel_kernel
-def multiply_threads(block, N, first, places):
-    """`multiply` on several threads, with the same bits."""
-    rows = block.shape[1] * block.shape[2] if places > 0 else block.shape[2]
-    for number in prange(rows):
+def one_threads(block, N, first, columns):
+    """`one` on several threads, with the same bits."""
+    for number in prange(block.shape[2]):
         # prange counts without sign, and a difference of such a number would be a float.
-        row = np.int64(number)
-        if places > 0:
-            many_layers(block, N, first, places, row)
-        elif block.shape[1] == 1:
-            one_layer(block, N, first, row)
-        else:
-            few_layers(block, N, first, row)
+        one_layer(block, N, first, paired(np.int64(number), block.shape[2]))
+
+
+@kernel
+def few(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of a few layers, in place."""
+    for number in range(block.shape[2]):
+        few_layers(block, N, first, paired(number, block.shape[2]))
+
+
+@parallel_kernel
+def few_threads(block, N, first, columns):
+    """`few` on several threads, with the same bits."""
+    for number in prange(block.shape[2]):
+        few_layers(block, N, first, paired(np.int64(number), block.shape[2]))
+
+
+@kernel
+def many(block, N, first, columns):
+    """``H(k) = N(k) M(k)`` of many layers, in place."""
+    for number in range(block.shape[2]):
+        many_layers(block, N, first, paired(number, block.shape[2]), columns)
+
+
+@parallel_kernel
+def many_threads(block, N, first, columns):
+    """`many` on several threads, with the same bits."""
+    for number in prange(block.shape[2]):
+        many_layers(block, N, first, paired(np.int64(number), block.shape[2]), columns)
+
+
+def product(layers: int, threads: int) -> Callable:
+    """Choose a kernel: one for each number of layers, so that none is compiled in vain.
+
+    Parameters
+    ----------
+    layers, threads : int
+
+    Returns
+    -------
+    callable
+        Of block, tensor, first wave number along x, `layer_transform.Columns`.
+    """
+    kernels = (one, one_threads) if layers == 1 else (few, few_threads) if layers <= FEW else (many, many_threads)
+    return kernels[threads > 1]
 
 
 @inline

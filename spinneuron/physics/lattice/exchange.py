@@ -68,7 +68,7 @@ class Links(NamedTuple):
             if not mesh.periodic[axis] or mesh.counts[axis] == 1:
                 np.moveaxis(both, along, 0)[-1] = 0.0
             faces.append(np.repeat(2.0 * both / (mu0 * mesh.cell[axis] ** 2), lanes, axis=-1))
-        return cls(*faces, np.repeat(inverse(Ms), lanes, axis=-1))
+        return cls(faces[0], faces[1], faces[2], np.repeat(inverse(Ms), lanes, axis=-1))
 
 
 @kernel
@@ -131,7 +131,16 @@ class Exchange(Term):
         return 2.0 * float((faces * self.links.inverse).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field: see `Term`."""
+        """Add the field.
+
+        Parameters
+        ----------
+        m : numpy.ndarray [1]
+            (3, nz, ny, nx).
+        h : numpy.ndarray [A/m]
+            (3, nz, ny, nx); changed in place.
+        t : float [s]
+        """
         add_exchange(m, h, self.links, 1, self.factor)
 
 

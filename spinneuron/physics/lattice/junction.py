@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -123,7 +123,7 @@ class JunctionTorque(Term):
         Of the time [s], a number or an array, in ``unit``.
     unit : str
         "V", "A" or "A/m^2".
-    peak : float
+    peak : float [V, A or A/m^2]
         Largest magnitude of the drive.
 
     Attributes
@@ -139,7 +139,7 @@ class JunctionTorque(Term):
     share = 0.0
 
     def __init__(
-        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[float], float],
+        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[Any], Any],
         unit: str, peak: float,
     ) -> None:  # fmt: skip
         super().__init__(mesh, Ms)
@@ -184,7 +184,16 @@ class JunctionTorque(Term):
         return voltage, self.current, power
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field: see `Term`."""
+        """Add the field.
+
+        Parameters
+        ----------
+        m : numpy.ndarray [1]
+            (3, nz, ny, nx).
+        h : numpy.ndarray [A/m]
+            (3, nz, ny, nx); changed in place.
+        t : float [s]
+        """
         drive = self.drive(t)
         if drive == 0.0:
             self.current = 0.0

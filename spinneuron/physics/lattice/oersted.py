@@ -30,8 +30,8 @@ import scipy.fft
 
 from spinneuron.compiled import parallel_kernel, prange
 from spinneuron.mesh import Mesh
-from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.newell import edge_table, quadrature
+from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError, finite, nearest, shown
 from spinneuron.transforms import good_length, half_spectrum
 
@@ -87,9 +87,9 @@ def tensor(mesh: Mesh, length: str) -> np.ndarray:
 
 
 class Oersted(Term):
-    """Oersted field of a lattice: `Oersted.of`.
+    """Oersted field of a lattice, made by `of`.
 
-    Attributes
+    Parameters
     ----------
     mesh : Mesh
     Ms : numpy.ndarray [A/m]
@@ -103,15 +103,6 @@ class Oersted(Term):
     share = 1.0
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, unit: np.ndarray, current: float | Callable[[float], float]) -> None:
-        """Take what `of` has prepared.
-
-        Parameters
-        ----------
-        mesh : Mesh
-        Ms : numpy.ndarray [A/m]
-        unit : numpy.ndarray [1/m]
-        current : float or callable [A]
-        """
         super().__init__(mesh, Ms)
         self.unit, self.current = unit, current
 

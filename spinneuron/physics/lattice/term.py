@@ -17,11 +17,14 @@ from spinneuron.mesh import Mesh
 class Term(ABC):
     """A field of the cells of a lattice.
 
-    Attributes
+    Parameters
     ----------
     mesh : Mesh
     Ms : numpy.ndarray [A/m]
         (nz, ny, nx); 0 where there is no magnet.
+
+    Attributes
+    ----------
     share : float [1]
         Of ``-mu0 Ms m.H`` that is the energy: 1/2 for fields linear in m, which the moments make themselves, 1 for
         given ones, 0 for torques, which have none.
