@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 EXACT = "#222222"
 COLORS = ("#1f77b4", "#d1495b", "#2a9d5c", "#e09f3e", "#7b4fa3")
-STEPPER_COLORS = {"heun": COLORS[0], "semi-implicit": COLORS[1], "dormand-prince": COLORS[2]}
-STEPPER_MARKS = {"heun": "o", "semi-implicit": "s", "dormand-prince": "D"}
+STEPPER_COLORS = {"heun": COLORS[0], "semi-implicit": COLORS[1], "dormand-prince": COLORS[2], "three-stage": COLORS[2]}
+STEPPER_MARKS = {"heun": "o", "semi-implicit": "s", "dormand-prince": "D", "three-stage": "D"}
 
 
 def panels(columns: int, rows: int = 1, width: float = 4.4, height: float = 3.5):

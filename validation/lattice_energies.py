@@ -18,8 +18,8 @@ REFERENCE = """Uniform magnets: E = mu0 Ms^2 V N / 2 with the factors of prisms 
 sqrt(A K), cos(theta) = tanh(x / D), D = sqrt(A / K) (L. Landau, E. Lifshitz, Phys. Z. Sowjetunion 8, 153 (1935));
 on a lattice of spacing d both differ by the square of d / D."""
 TOLERANCE = """Prisms are made of cells without a rest, so that only rounding is left: 1e-9. Round bodies have
-steps: their factors come nearer in proportion to the cell, by chance more or less; 2e-3 at the finest. Wall: 1e-4
-for the limit of cells of D/4 and D/8 by the square, which leaves the fourth power."""
+steps: their factors come nearer in proportion to the cell, by chance more or less; 2e-3 at 64 cells across. Wall:
+1e-4 for the limit of cells of D/4 and D/8 by the square, which leaves the fourth power."""
 
 MS = 8e5
 # counts and sizes of cells [nm]
@@ -108,7 +108,9 @@ def _bodies(quick):
             mesh = Mesh.of([1e-9 * s for s in size], 1e-9 * np.array([cell, cell, size[2] if flat else cell]))
             curves[shape].append((across, *np.abs(factors(mesh, shape) - wanted)))
         finest, *rest = curves[shape][-1]
-        checks.append(Check(f"{shape}, {finest} cells across: largest deviation of a factor", max(rest), 0.0, 2e-3))
+        checks.append(
+            Check(f"{shape}, {finest} cells across: largest deviation of a factor", max(rest), 0.0, 0.128 / finest)
+        )
     return checks, curves
 
 

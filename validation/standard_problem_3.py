@@ -95,7 +95,8 @@ def _draw(N, found):
         left.plot(sizes, [energies(at_rest(state, N, L)).sum() for L in sizes], "o-", ms=3, color=color, label=state)
     for size, L in found.items():
         left.axvline(L, color=EXACT, lw=0.8, ls=":")
-        left.annotate(f"N = {size}", (L, 0.285 + 0.001 * size), fontsize=7, ha="right" if size < 12 else "left")
+        place = (L, 0.287 if size == 16 else 0.283)
+        left.annotate(f" N = {size} ", place, fontsize=7, ha="left" if size == 20 else "right")
     left.set(xlabel="size $L / l_{ex}$", ylabel=r"energy $/ K_m V$", title=f"N = {N}")
     legend(left)
     for axis, state in ((middle, "flower"), (right, "vortex")):

@@ -136,7 +136,7 @@ def _judge(nx, field, rest, crossing, mean):
 
 
 def _draw(found):
-    figure, axes = panels(2, 2, height=2.9)
+    figure, axes = panels(2, 2, width=3.9, height=2.6)
     for field in FIELDS:
         axis, below = axes[field - 1], axes[field + 1]
         sizes = sorted(nx for nx, other in found if other == field)
@@ -155,7 +155,7 @@ def _draw(found):
         extent = (0.0, 500.0, 0.0, 125.0)
         below.imshow(picture[1], origin="lower", extent=extent, cmap="RdBu_r", vmin=-1, vmax=1)
         ny, width = picture.shape[1:]
-        step = width // 25
+        step = width // 20
         x, y = (np.arange(0, n, step) + 0.5 for n in (width, ny))
         below.quiver(
             x * 500 / width, y * 125 / ny, picture[0, ::step, ::step], picture[1, ::step, ::step], pivot="mid", scale=30

@@ -238,7 +238,7 @@ def _assumptions(fit: DeviceFit, device: Device) -> tuple[str, ...]:
         "that lasts) is determined: thermal_resistances is what it is under the assumed Ms(T) and Ku(T). The barrier "
         f"is {stability(device):.0f} kT.",
         "Ms = 600 kA/m, alpha = 0.03, thickness = 1.7 nm, Ku so that mu0 Hk is about 0.25 T, curie_temperature = 900 "
-        "K, Ku_exponent = 2.2: assumed for CoFeB(1.1)/Ta(0.5)/[Co(0.3)/Pt(1.5)]2.",
+        "K, Ku_exponent = 2.2, Aex = 10 pJ/m (for lattices only): assumed for CoFeB(1.1)/Ta(0.5)/[Co(0.3)/Pt(1.5)]2.",
         "Lambda = sqrt(R_AP / R_P): the torque of a tunnel junction at a given low voltage does not depend on the "
         "angle. Where tmr has fallen, at 0.8 V, it then grows towards antiparallel; docs/calibration.md tells what "
         "Lambda = 1 does.",

@@ -1,5 +1,7 @@
 """``spinneuron simulate``: one device through pulses, as a dataset and a figure."""
 
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -83,6 +85,7 @@ def simulate(
     path = output or options.writable(Path(f"{options.file_name(junction.name)}-{kind}.nc"))
     figure = options.figure_beside(path, plot)
     _check_reading(threshold, refractory, closed_loop, stepper, dt)
+    _refuse_others(model, cell, snapshots, grain_size, ku_spread, resume or animate)
     if model == "fokker-planck":
         _refuse_trials(trials, threshold, stepper, dt)
         run = switching.density_run(junction, waveform, every=every, temperature=temperature, tolerance=tolerance)
@@ -92,7 +95,8 @@ def simulate(
         options.report(run, path, figure)
         return
     if model == "lattice":
-        layout = Layout(cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
+        _refuse_reading(threshold, stepper)
+        layout = Layout(dt=dt, cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
         run = _lattice(junction, waveform, path, resume, layout=layout, trials=trials, seed=seed,
                        temperature=temperature, every=every, snapshots=snapshots)  # fmt: skip
         dataset_file.save(run, path)
@@ -119,6 +123,16 @@ def simulate(
     options.report(run, path, figure)
 
 
+@contextmanager
+def warnings_said():
+    """Print warnings as one line each, once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(one.message) for one in caught):
+        click.echo(f"warning: {text}", err=True)
+
+
 def _lattice(junction, waveform, path, resume, **how):
     """Run a lattice, with a checkpoint beside the output."""
     from spinneuron.lattice.devices import simulate_lattice
@@ -127,7 +141,7 @@ def _lattice(junction, waveform, path, resume, **how):
     checkpoint = path.with_name(f"{path.name}.checkpoint")
     if checkpoint.exists() and not resume:
         raise InputError(f"{checkpoint}: holds an unfinished run; continue it with --resume, or delete the file")
-    with options.percent("simulate") as progress:
+    with warnings_said(), options.percent("simulate") as progress:
         return simulate_lattice(junction, waveform, checkpoint=checkpoint, progress=progress, **how)
 
 
@@ -160,6 +174,27 @@ def _refuse_trials(trials, threshold, stepper, dt) -> None:
     for name, one in given.items():
         if one:
             raise InputError(f"{name}: a density has no trajectories; leave it out, or use --model macrospin")
+
+
+def _refuse_others(model, cell, snapshots, grain_size, ku_spread, rest) -> None:
+    """Refuse what only a lattice has."""
+    from spinneuron.quantity import InputError
+
+    given = {"--cell": cell, "--snapshots": snapshots, "--grain-size": grain_size, "--ku-spread": ku_spread}
+    given |= {"--resume, --animate": rest}
+    for name, one in given.items():
+        if one and model != "lattice":
+            raise InputError(f"{name}: for lattices only; add --model lattice, or leave it out")
+
+
+def _refuse_reading(threshold, stepper) -> None:
+    """Refuse what a lattice has not."""
+    from spinneuron.quantity import InputError
+
+    if threshold is not None:
+        raise InputError("--spikes: not read from a lattice; leave it out, or use --model macrospin")
+    if stepper:
+        raise InputError("--stepper: a lattice has steppers of its own; leave it out")
 
 
 def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:

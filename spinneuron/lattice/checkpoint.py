@@ -112,7 +112,7 @@ class Track:
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
     junction: list[np.ndarray] = field(default_factory=list)
-    _held: tuple = ()
+    _held: tuple = field(default=(), init=False, repr=False)
 
     def hold(self) -> None:
         """Note where the run stands after a record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.quantity import InputError, integer, positive
+from spinneuron.units import format as shown
 
 REST_TORQUE = 1e-6
 """Largest |m x H| / Ms of a state at rest."""
@@ -62,6 +64,11 @@ class Magnet:
     InputError
         If a parameter, shape or region is wrong.
 
+    Warns
+    -----
+    UserWarning
+        If cells are larger than the exchange length.
+
     Examples
     --------
     >>> from spinneuron.mesh import Mesh
@@ -96,6 +103,7 @@ class Magnet:
         factor = between(numbers, factors) if factors else None
         if p["Aex"].any():
             self.terms["exchange"] = Exchange(mesh, self.Ms, p["Aex"], factor)
+            _warn_of_cells(mesh, self.Ms, p["Aex"])
         if p["Dind"].any() or p["Dbulk"].any():
             self.terms["dmi"] = DMI(mesh, self.Ms, p["Aex"], p["Dind"], p["Dbulk"], factor)
         if p["Ku"].any() or p["Ku2"].any():
@@ -265,6 +273,17 @@ class Magnet:
         return Descent(float(torque), solver.taken, bool(torque <= limit))
 
     run = run
+
+
+def _warn_of_cells(mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray) -> None:
+    """Warn of cells that are larger than the exchange length, within which a magnet turns as one."""
+    there = (Ms > 0.0) & (Aex > 0.0)
+    length = float(np.sqrt(2.0 * Aex[there] / (mu0 * Ms[there] ** 2)).min())
+    sides = [d for d, n in zip(mesh.cell, mesh.counts, strict=True) if n > 1]
+    if sides and max(sides) > length * (1.0 + 1e-9):
+        largest = f"cell = {shown(max(sides), 'm', 3)}"
+        message = f"{largest}: larger than the exchange length, {shown(length, 'm', 3)}; take smaller cells"
+        warnings.warn(message, stacklevel=3)
 
 
 def _pairs(given: Mapping[tuple[str, str], float], names: list[str]) -> dict[tuple[int, int], float]:

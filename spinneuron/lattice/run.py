@@ -34,8 +34,8 @@ class Solver(NamedTuple):
     Attributes
     ----------
     method : str, optional
-        "runge-kutta" (default at T = 0) or "dormand-prince", with steps of their own; "semi-implicit" (default at
-        finite temperature) or "heun", with fixed steps.
+        "runge-kutta" (default at T = 0) or "dormand-prince", with steps of their own; "three-stage" (default at
+        finite temperature), "semi-implicit" or "heun", with fixed steps.
     tolerance : float [1]
         Largest error of a moment in a step of the former.
     dt : float, optional [s]
@@ -179,6 +179,7 @@ class _Motion:
     ) -> None:
         field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
         self.magnet, self.dt = magnet, dt
+        self._cost = SCHEMES[str(solver.method)].evaluations if dt is not None else 0
         self.adaptive: RungeKutta | None = None
         if dt is None:
             self.adaptive = RungeKutta(
@@ -194,7 +195,7 @@ class _Motion:
     @property
     def evaluations(self) -> int:
         """Of the field so far."""
-        return 2 * self.fixed.step if self.adaptive is None else self.adaptive.evaluations
+        return self._cost * self.fixed.step if self.adaptive is None else self.adaptive.evaluations
 
     def go(self, track: Track, until: float) -> None:
         """Move the magnet to a time, and note where the solver stands."""
@@ -242,15 +243,19 @@ def complete(given: Solver, temperature: float) -> Solver:
         If the method is unknown, or does not go with the rest.
     """
     known = (*TABLEAUS, *SCHEMES)
-    method = given.method or ("semi-implicit" if temperature > 0.0 else "runge-kutta")
+    method = given.method or ("three-stage" if temperature > 0.0 else "runge-kutta")
     if method not in known:
         raise InputError(f"method = {text(method)}: {nearest(method, known)}methods: {', '.join(known)}")
     if method in TABLEAUS and temperature > 0.0:
-        raise InputError(f"method = {text(method)}: takes no thermal field; use {' or '.join(SCHEMES)}")
+        raise InputError(f"method = {text(method)}: takes no thermal field; use {', '.join(SCHEMES)}")
     if given.dt is not None and method in TABLEAUS:
+<<<<<<< HEAD
         raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {' or '.join(SCHEMES)}")
     if given.precision not in ("float64", "float32"):
         raise InputError(f"precision = {text(given.precision)}: use float64 or float32")
+=======
+        raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {', '.join(SCHEMES)}")
+>>>>>>> problems
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 
@@ -277,7 +282,7 @@ def fixed_step(magnet: Moving, solver: Solver, every: float, temperature: float)
     alpha = magnet.parameters["alpha"]
     strength = thermal_strength(alpha, magnet.Ms, magnet.mesh.cell_volume, temperature, solver.gamma)
     kick = solver.gamma * float((strength / (1.0 + alpha**2)).max())
-    largest = largest_step(rate, float(alpha[magnet.magnetic].min()), kick)
+    largest = largest_step(str(solver.method), rate, float(alpha[magnet.magnetic].min()), kick)
     wanted = min(every, _SAFETY * largest) if solver.dt is None else positive("dt", solver.dt, "s")
     if wanted > largest * (1.0 + 1e-9):
         raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")

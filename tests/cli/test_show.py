@@ -10,6 +10,8 @@ from spinneuron.circuit import Circuit, circuit_dataset
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
+from spinneuron.lattice import Magnet, Material, hysteresis, sweep_field
+from spinneuron.mesh import Mesh
 from spinneuron.plasticity import Suite, run_suite
 from spinneuron.plasticity.ingredients import ingredients
 from spinneuron.protocols import single
@@ -34,9 +36,14 @@ def here(tmp_path, monkeypatch):
 
 def examples():
     run = simulate(ORTHOGONAL, single(1e12, 1e-9), temperature=0.0, every=20e-12)
+    magnet = Magnet(Mesh((8, 4, 1), (5e-9, 5e-9, 3e-9)), Material(Ms=8e5, Aex=1.3e-11))
+    motion = magnet.run(20e-12, every=5e-12)
+    loop = hysteresis(magnet, sweep_field((1.0, 0.0, 0.0), 2e5, 4))
     plasticity, shifts = neuron_file.load("plasticity-text"), measured.read_shifts(DATA / "dx0_amplitude.csv")
     return {
         "spinneuron-run": (run, "dormand-prince"),
+        "spinneuron-lattice": (motion, "8 x 4 x 1 cells of 5 x 5 x 3 nm"),
+        "spinneuron-hysteresis": (loop, "in all fields"),
         "spinneuron-spikes": (fire(run, 0.25), "1 positive, 0 negative"),
         "spinneuron-evolution": (torque_split(run), "1 at 0 K"),
         "spinneuron-switching": (measured.read_curves(DATA / "heating.csv").heating, "49 points, 760 mV to 880 mV"),

@@ -51,9 +51,9 @@ def test_a_trial_is_the_same_alone_and_among_others():
 
 
 def test_heat_changes_every_field():
-    magnet = magnet_of(BLOCK, Layout(cell=10e-9))
-    assert magnet.mesh.counts == (4, 3, 1)
-    run = simulate_lattice(BLOCK, PULSE, layout=Layout(cell=10e-9), every=0.1e-9, snapshots=0.5e-9)
+    magnet = magnet_of(BLOCK, Layout(cell=6e-9))
+    assert magnet.mesh.counts == (7, 5, 1)
+    run = simulate_lattice(BLOCK, PULSE, layout=Layout(cell=6e-9), every=0.1e-9, snapshots=0.5e-9)
     assert run["moments"].dims == ("trial", "snapshot", "component", "z", "y", "x")
     assert run.sizes["snapshot"] == 2
     assert float(run["temperature"][0, 3]) > 304.0
@@ -61,7 +61,7 @@ def test_heat_changes_every_field():
 
 
 def test_rest_is_where_the_macrospin_rests():
-    magnet = magnet_of(BLOCK, Layout(cell=10e-9))
+    magnet = magnet_of(BLOCK, Layout(cell=6e-9))
     fields = Fields.of(BLOCK, BLOCK.size)
     assert magnet.mean[2] > 0.99
     assert fields.zz < fields.xx

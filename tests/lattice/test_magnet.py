@@ -1,5 +1,7 @@
 """Magnet: moments as given, means, energies, regions and their exchange, states at rest, errors."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -162,3 +164,11 @@ def test_rest_does_not_know_the_damping():
     np.testing.assert_array_equal(*ends)
     with pytest.raises(InputError, match="tolerance"):
         one.minimize(tolerance=0.0)
+
+
+def test_cells_beyond_the_exchange_length_are_warned_of():
+    with pytest.warns(UserWarning, match=r"cell = 10 nm: larger than the exchange length, 5.69 nm; take smaller"):
+        Magnet(Mesh((2, 1, 1), (1e-8, 1e-9, 1e-9)), Material(Ms=8e5, Aex=1.3e-11))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Magnet(Mesh((2, 1, 1), (5e-9, 1e-8, 1e-8)), Material(Ms=8e5, Aex=1.3e-11))

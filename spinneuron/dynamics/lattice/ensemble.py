@@ -219,11 +219,9 @@ class Ensemble:
         self.heat = np.zeros((blocks, 1 + len(foster.times), lanes))
         moments, lattice = 3 * cells * lanes, 3 * given.size * lanes
         sizes = (0, moments, moments * heun, lattice * given.demag, lattice, 3 * len(counters))
-        self._spaces = Space(
-            *(aligned((threads, size), dtype) for size in (*sizes, given.columns * lanes)),
-            aligned((threads, ROWS, lanes), dtype),
-            np.zeros((threads, DOUBLES, lanes)),
-        )
+        arrays = [aligned((threads, size), dtype) for size in (*sizes, given.columns * lanes)]
+        arrays += [aligned((threads, ROWS, lanes), dtype), np.zeros((threads, DOUBLES, lanes))]
+        self._spaces = Space(*arrays)
         self._scratch = aligned((threads, plan.size * given.demag), dtype)
         self._pace = 0.0
 

@@ -4,8 +4,8 @@
 
 with the demagnetizing tensor N of two cells (Newell, Williams, Dunlop, J. Geophys. Res. 98, 9551 (1993)). Along x and y
 the sum is a product of Fourier transforms over a lattice padded with zeros (Hayashi, Saito, Nakatani, Jpn. J. Appl.
-Phys. 35, 6065 (1996)); along z, where devices have few layers, it is done as it stands. For few cells the whole sum is
-one product with a dense matrix.
+Phys. 35, 6065 (1996)); along z, where there are few layers, it is done as it stands. For few cells the whole sum is one
+product with a dense matrix. Inside here z is the axis of the fewest cells, whichever that is in the device.
 
 One thread does a block of replicas, a register of them at a time, and no replica sees another, so that its bits do not
 depend on the block, on its place in there, or on the number of threads.
@@ -91,17 +91,15 @@ class Rows(NamedTuple):
 @inline
 def rows_of_xy(z, o, at):
     """Rows of M_x + i M_y of a layer, replicas from ``o`` on."""
-    row = at.nx * at.lanes
-    re, im = z * at.ny * row + o, (at.nz + z) * at.ny * row + o
-    return Rows(re, im, row, at.ny, False, z * at.px * at.xy_line, at.xy_line)
+    first = z * at.z_stride + o
+    return Rows(first + at.mx, first + at.my, at.y_stride, at.ny, False, z * at.px * at.xy_line, at.xy_line)
 
 
 @inline
 def rows_of_z(z, o, at):
     """Pairs of rows of M_z of a layer."""
-    row = at.nx * at.lanes
-    re = (2 * at.nz + z) * at.ny * row + o
-    return Rows(re, re + row, 2 * row, (at.ny + 1) // 2, at.ny % 2 == 1, at.z + z * at.px * at.z_line, at.z_line)
+    first, place = z * at.z_stride + o + at.mz, at.z + z * at.px * at.z_line
+    return Rows(first, first + at.y_stride, 2 * at.y_stride, (at.ny + 1) // 2, at.ny % 2 == 1, place, at.z_line)
 
 
 @kernel
@@ -113,7 +111,7 @@ def rows_out(m, rows, s, at, tables):
         if rows.alone and j == rows.pairs - 1:
             im = re
         transform(
-            *(m, re, im, at.lanes, at.nx, s, place, place + wide, rows.line, at.px),
+            *(m, re, im, at.x_stride, at.nx, s, place, place + wide, rows.line, at.px),
             *(tables.x_out, tables.factors, tables.work),
         )
 
@@ -129,10 +127,10 @@ def rows_back(h, rows, s, at, tables):
             *(tables.x_back, tables.factors, tables.work),
         )
         for x in range(at.nx):
-            accumulate(h, re + x * at.lanes, s, line + 2 * x * wide)
+            accumulate(h, re + x * at.x_stride, s, line + 2 * x * wide)
         if not (rows.alone and j == rows.pairs - 1):
             for x in range(at.nx):
-                accumulate(h, im + x * at.lanes, s, line + 2 * x * wide + wide)
+                accumulate(h, im + x * at.x_stride, s, line + 2 * x * wide + wide)
 
 
 @inline
@@ -320,7 +318,8 @@ def demag_lanes(m, h, scratch, plan):
         multiply(x, y, beyond(pointer(plan.sites), first), plan.parts[part, 0], plan.lanes, matrix)
         first += plan.parts[part, 0]
     if first == 0:
-        at = layout(plan.nx, plan.ny, plan.nz, plan.px, plan.py, plan.lanes, lanes_of(s))
+        strides = (plan.x_stride, plan.y_stride, plan.z_stride, plan.mx, plan.my, plan.mz)
+        at = layout(plan.nx, plan.ny, plan.nz, plan.px, plan.py, strides, lanes_of(s))
         ways, row = pointer(plan.ways), plan.ways.shape[1]
         tables = Tables(
             *(ways, beyond(ways, row), beyond(ways, 2 * row), beyond(ways, 3 * row)),

@@ -13,7 +13,8 @@ from spinneuron.dynamics.lattice.vectors import width
 from spinneuron.quantity import InputError, integer
 
 XX, YY, ZZ, XY, XZ, YZ = range(6)
-# sign of a component of the tensor under the mirrors of x, y and z
+# axes of the components of the tensor, and the sign of each under the mirrors of x, y and z
+PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 MIRRORS = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]])
 
 
@@ -23,13 +24,17 @@ class Plan(NamedTuple):
     Attributes
     ----------
     nx, ny, nz : int
-        Cells.
+        Cells along the axes that the transforms call x, y and z: z is that of the fewest.
+    px, py : int
+        Padded lengths.
     lanes : int
         Replicas in a block.
     size : int
         Numbers of scratch that a thread needs.
-    px, py : int
-        Padded lengths.
+    x_stride, y_stride, z_stride : int
+        From cell to cell along these axes in m and h.
+    mx, my, mz : int
+        Where the components along these axes begin in m and h.
     ways : numpy.ndarray of int
         Shape (4, ...): plans of the transforms along x and y, out and back.
     factors : numpy.ndarray
@@ -48,10 +53,16 @@ class Plan(NamedTuple):
     nx: int
     ny: int
     nz: int
-    lanes: int
-    size: int
     px: int
     py: int
+    lanes: int
+    size: int
+    x_stride: int
+    y_stride: int
+    z_stride: int
+    mx: int
+    my: int
+    mz: int
     ways: np.ndarray
     factors: np.ndarray
     spectra: np.ndarray
@@ -65,7 +76,7 @@ class Layout(NamedTuple):
 
     Attributes
     ----------
-    nx, ny, nz, px, py, lanes : int
+    nx, ny, nz, px, py, x_stride, y_stride, z_stride, mx, my, mz : int
         Those of the plan.
     z : int
         Pairs of rows of M_z, transformed along x: (nz, px, `z_line`). M_x + i M_y stands at 0: (nz, px, `xy_line`). A
@@ -89,7 +100,12 @@ class Layout(NamedTuple):
     nz: int
     px: int
     py: int
-    lanes: int
+    x_stride: int
+    y_stride: int
+    z_stride: int
+    mx: int
+    my: int
+    mz: int
     z: int
     p: int
     q: int
@@ -104,7 +120,7 @@ class Layout(NamedTuple):
 
 
 @inline
-def layout(nx, ny, nz, px, py, lanes, wide):
+def layout(nx, ny, nz, px, py, strides, wide):
     """Lay out the scratch for vectors of ``wide`` numbers."""
     site = 2 * wide
     xy_line, z_line, column = (ny | 1) * site, (((ny + 1) // 2) | 1) * site, (py | 1) * site
@@ -114,7 +130,9 @@ def layout(nx, ny, nz, px, py, lanes, wide):
     wave = line + max(nx, ny) * site
     work = wave + 3 * nz * site
     end = work + 2 * max(px, py) * site
-    return Layout(nx, ny, nz, px, py, lanes, z, p, q, r, line, wave, work, end, xy_line, z_line, column)
+    dx, dy, dz, mx, my, mz = strides
+    scratch = (z, p, q, r, line, wave, work, end, xy_line, z_line, column)
+    return Layout(nx, ny, nz, px, py, dx, dy, dz, mx, my, mz, *scratch)
 
 
 def quarter(counts, tensor) -> np.ndarray:
@@ -147,6 +165,41 @@ def quarter(counts, tensor) -> np.ndarray:
     return tensor
 
 
+def axes_of(counts) -> tuple[int, int, int]:
+    """The axes that the transforms call x, y, z: z is that of the fewest cells, the true one where it is a draw.
+
+    Parameters
+    ----------
+    counts : tuple of int
+
+    Returns
+    -------
+    tuple of int
+    """
+    fewest = min((2, 1, 0), key=lambda axis: counts[axis])
+    first, second = (axis for axis in range(3) if axis != fewest)
+    return first, second, fewest
+
+
+def seen_along(axes, tensor) -> np.ndarray:
+    """The tensor with other axes for x, y, z.
+
+    Parameters
+    ----------
+    axes : tuple of int
+        From :func:`axes_of`.
+    tensor : numpy.ndarray
+        From :func:`quarter`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same layout in terms of the other axes.
+    """
+    order = [PAIRS.index((min(axes[i], axes[j]), max(axes[i], axes[j]))) for i, j in PAIRS]
+    return tensor[order].transpose(0, *(3 - axis for axis in reversed(axes)))
+
+
 def padded(n) -> int:
     """Length of the transform of a line of n cells: at least 2 n - 1, and a multiple of 4, where halves are skipped.
 
@@ -173,7 +226,7 @@ def spectra(counts, tensor) -> np.ndarray:
     ----------
     counts : tuple of int
     tensor : numpy.ndarray
-        From :func:`quarter`.
+        From :func:`seen_along`, as the counts.
 
     Returns
     -------
@@ -219,7 +272,7 @@ def transforms(px, py) -> tuple[np.ndarray, np.ndarray]:
 
 
 def dense(counts, tensor, occupied) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Matrix of the sum over cells; in a film the components x and y are apart from z.
+    """Matrix of the sum over cells; in a film the component across is apart from the others.
 
     Parameters
     ----------
@@ -238,19 +291,20 @@ def dense(counts, tensor, occupied) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     offsets = cells[:, None, :] - cells[None, :, :]
     x, y, z = np.moveaxis(abs(offsets), -1, 0)
     full = np.empty((3, len(cells), 3, len(cells)))
-    for component, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))):
+    for component, (i, j) in enumerate(PAIRS):
         sign = np.prod(np.where(MIRRORS[component] < 0, np.sign(offsets), 1), axis=-1)
         full[i, :, j, :] = full[j, :, i, :] = -sign * tensor[component][z, y, x]
-    blocks, parts, first = [], [], 0
-    for axes in ((0, 1), (2,)) if counts[2] == 1 else ((0, 1, 2),):
+    places, blocks, parts, sites, first = np.flatnonzero(occupied), [], [], [], 0
+    x, y, z = axes_of(counts)
+    for axes in ((x, y), (z,)) if counts[z] == 1 else ((x, y, z),):
         rows = len(axes) * len(cells)
         block = panels(full[np.ix_(axes, range(len(cells)), axes, range(len(cells)))].reshape(rows, rows))
         blocks.append(block.ravel())
         parts.append((rows, first))
+        sites += [places + axis * occupied.size for axis in axes]
         first += block.size
-    places = np.flatnonzero(occupied)
-    sites = np.concatenate([places, places + occupied.size, places + 2 * occupied.size, np.zeros(PANEL, np.intp)])
-    return np.concatenate(blocks), sites.astype(np.int64), np.array(parts, np.int64)
+    sites.append(np.zeros(PANEL, np.int64))
+    return np.concatenate(blocks), np.concatenate(sites).astype(np.int64), np.array(parts, np.int64)
 
 
 def dense_is_faster(counts, cells) -> bool:
@@ -269,7 +323,7 @@ def dense_is_faster(counts, cells) -> bool:
     -------
     bool
     """
-    nx, ny, nz = counts
+    nx, ny, nz = (counts[axis] for axis in axes_of(counts))
     return 0.021 * (5 if nz == 1 else 9) * cells**2 < 2.6 * padded(nx) * padded(ny) * nz
 
 
@@ -317,14 +371,19 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None)
         raise InputError("occupied = False everywhere: a magnet has at least one cell")
     if by_matrix is None:
         by_matrix = dense_is_faster(counts, np.count_nonzero(occupied))
-    px, py = padded(nx), padded(ny)
-    ways, factors = transforms(px, py)
+    axes = axes_of(counts)
+    dx, dy, dz = ((1, nx, nx * ny)[axis] * lanes for axis in axes)
+    mx, my, mz = (axis * occupied.size * lanes for axis in axes)
     waves, matrix = np.empty((0, 0, 0, 6)), np.empty(0)
     sites, parts = np.empty(0, np.int64), np.empty((0, 2), np.int64)
+    seen = nx, ny, nz = tuple(counts[axis] for axis in axes)
     if by_matrix:
         matrix, sites, parts = dense(counts, tensor, occupied)
     else:
-        waves = spectra(counts, tensor)
+        waves = spectra(seen, seen_along(axes, tensor))
+    px, py = padded(nx), padded(ny)
+    ways, factors = transforms(px, py)
     factors, waves, matrix = (np.ascontiguousarray(array, dtype) for array in (factors, waves, matrix))
-    size = int(layout(nx, ny, nz, px, py, lanes, width(dtype)).end)
-    return Plan(nx, ny, nz, lanes, size, px, py, ways, factors, waves, matrix, sites, parts)
+    size = int(layout(nx, ny, nz, px, py, (dx, dy, dz, mx, my, mz), width(dtype)).end)
+    arrays = (ways, factors, waves, matrix, sites, parts)
+    return Plan(nx, ny, nz, px, py, lanes, size, dx, dy, dz, mx, my, mz, *arrays)

@@ -2,12 +2,20 @@
 
     sigma_H^2 = 2 alpha kB T / (gamma0 mu0 Ms V dt)    of every component of the field of a cell of volume V
 
-read in the sense of Stratonovich (W. F. Brown, Phys. Rev. 130, 1677 (1963)). The schemes are those of
-`dynamics.steppers`, with the field of the whole lattice. The noise of a cell is a function of (seed, trial, step,
+read in the sense of Stratonovich (W. F. Brown, Phys. Rev. 130, 1677 (1963)). Two schemes are those of
+`dynamics.steppers`, with the field of the whole lattice. The third is made for lattices, whose fast waves ask for short
+steps and are of no interest otherwise:
+
+    m1 = m + dt/4 f(m),    m2 = m + dt/2 f(m1),    m' = m + dt f(m2), scaled to length 1
+
+with the same noise in all three. It is of second order like the midpoint rule; the weight of the first stage is the one
+for which a wave does not grow in fourth order of its angle. The noise of a cell is a function of (seed, trial, step,
 cell): a run has the same bits on any number of threads, and goes on after a pause as if there had been none.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import uint32
@@ -18,12 +26,36 @@ from spinneuron.dynamics.lattice.motion import FieldOf, normalize, slope
 from spinneuron.dynamics.noise import THERMAL, cell_normals
 from spinneuron.physics.lattice.term import inverse
 
-SCHEMES = ("semi-implicit", "heun")
+
+class Scheme(NamedTuple):
+    """What a scheme declares of itself.
+
+    Attributes
+    ----------
+    evaluations : int
+        Of the field in a step.
+    largest_angle : float [rad]
+        By which the fastest wave may turn in a step, at any damping.
+    power : int
+    divisor : float [1]
+        A wave that turns by an angle a has ``a^power / (divisor alpha)`` too much energy.
+    """
+
+    evaluations: int
+    largest_angle: float
+    power: int
+    divisor: float
+
+
+SCHEMES = {
+    "three-stage": Scheme(3, 0.5, 5, 128.0),
+    "semi-implicit": Scheme(2, 0.35, 3, 8.0),
+    "heun": Scheme(2, 0.35, 3, 8.0),
+}
 
 # one sigma of the thermal field in a step [rad]: averages are good to 1 %, however weak the other fields
 LARGEST_KICK = 0.1
-# of the fastest wave [rad], at any damping; and how much more than its share of energy it may have
-LARGEST_ANGLE = 0.35
+# how much more than its share of energy the fastest wave may have
 EXCESS = 0.05
 # a magnet without damping has no temperature, but needs a step
 LEAST_DAMPING = 1e-5
@@ -33,19 +65,23 @@ CHUNK = 1024
 MANY = 65536
 
 
-def largest_step(rate: float, alpha: float, kick: float) -> float:
+def largest_step(scheme: str, rate: float, alpha: float, kick: float) -> float:
     """Largest step that keeps the temperature of all waves.
 
-    Both schemes treat the exchange of a wave explicitly: it grows by 1 + angle^4 / 8 a step while damping takes
-    alpha angle. Its mean energy is that of its temperature times, to leading order, and for heun exactly as measured,
+    A step multiplies a wave by p(w), its noise by (p - 1) / w, with w = (i - alpha) a and a the angle of its turn:
 
-        1 + angle^3 / (8 alpha) - angle^2 / 4,    angle = gamma0 H dt,
+        p = 1 + w + w^2 / 2            heun; semi-implicit, as far as exchange and stray field turn it
+        p = 1 + w + w^2 / 2 + w^3 / 8  three-stage
 
-    which is kept below 1 + EXCESS for the fastest wave; the mean over all waves of a film has a fifth of its excess. At
-    angle^3 = 8 alpha waves grow without end.
+    Without damping |p| is 1 + a^4 / 8 and 1 + a^6 / 128; damping takes alpha a. The mean energy of a wave is therefore
+    that of its temperature times 1 + a^3 / (8 alpha) - a^2 / 4, or 1 + a^5 / (128 alpha) - a^2 / 8, to leading order.
+    The second term is kept below EXCESS for the fastest wave; the mean over all waves of a film has a fifth of it, or
+    less. Where it is 1, waves grow without end.
 
     Parameters
     ----------
+    scheme : str
+        A name in SCHEMES.
     rate : float [rad/s]
         Of the fastest wave.
     alpha : float [1]
@@ -58,7 +94,9 @@ def largest_step(rate: float, alpha: float, kick: float) -> float:
     float [s]
         Infinite where there are neither fields nor noise.
     """
-    angle = min(LARGEST_ANGLE, (8.0 * EXCESS * max(alpha, LEAST_DAMPING)) ** (1.0 / 3.0))
+    chosen = SCHEMES[scheme]
+    by_damping = (chosen.divisor * EXCESS * max(alpha, LEAST_DAMPING)) ** (1.0 / chosen.power)
+    angle = min(chosen.largest_angle, by_damping)
     by_fields = angle / rate if rate > 0.0 else np.inf
     by_noise = (LARGEST_KICK / kick) ** 2 if kick > 0.0 else np.inf
     return float(min(by_fields, by_noise))
@@ -151,6 +189,18 @@ def turn(m, h, out, angle, alpha, middle):
         out[0, i], out[1, i], out[2, i] = turned((x, y, z), (u, v, w), field, angle[i], alpha[i])
 
 
+@kernel
+def push(m, n, h, out, angle, share, alpha):
+    """``out = m - share angle [n x H + alpha n x (n x H)]``, with ``angle`` = gamma' dt; ``out`` may be ``n``."""
+    for i in range(m.shape[1]):
+        x, y, z = n[0, i], n[1, i], n[2, i]
+        cx, cy, cz = y * h[2, i] - z * h[1, i], z * h[0, i] - x * h[2, i], x * h[1, i] - y * h[0, i]
+        a, s = alpha[i], share * angle[i]
+        out[0, i] = m[0, i] - s * (cx + a * (y * cz - z * cy))
+        out[1, i] = m[1, i] - s * (cy + a * (z * cx - x * cz))
+        out[2, i] = m[2, i] - s * (cz + a * (x * cy - y * cx))
+
+
 class Stochastic:
     """Moves a lattice with steps of fixed length.
 
@@ -194,6 +244,8 @@ class Stochastic:
         self.strength, self._hot = np.zeros(len(self._alpha)), False
         self._sigma = self.strength
         self._h, self._new, self._middle = (np.empty((3, *alpha.shape)) for _ in range(3))
+        # of one step, the same in all stages
+        self._noise = np.zeros((3, len(self._alpha)))
         self._slopes = np.empty((2, 3, len(self._alpha))) if scheme == "heun" else np.empty(0)
         self._add = add_thermal_threads if len(self._alpha) > MANY else add_thermal
 
@@ -223,11 +275,11 @@ class Stochastic:
         """
         self._sigma = factor / np.sqrt(self.dt) * self.strength
 
-    def _field(self, m: np.ndarray, t: float, counters: np.ndarray) -> np.ndarray:
+    def _field(self, m: np.ndarray, t: float) -> np.ndarray:
         self.field(m, self._h, t)
         flat = self._h.reshape(3, -1)
         if self._hot:
-            self._add(flat, self._sigma, counters)
+            flat += self._noise
         return flat
 
     def advance(self, m: np.ndarray, t: float) -> None:
@@ -240,19 +292,28 @@ class Stochastic:
         t : float [s]
             Time of the moments.
         """
-        words = [self.trial, self.step & 0xFFFFFFFF, self.step >> 32, self.seed & 0xFFFFFFFF, self.seed >> 32]
-        counters, dt = np.array(words, np.uint32), self.dt
+        if self._hot:
+            words = [self.trial, self.step & 0xFFFFFFFF, self.step >> 32, self.seed & 0xFFFFFFFF, self.seed >> 32]
+            self._noise[:] = 0.0
+            self._add(self._noise, self._sigma, np.array(words, np.uint32))
+        dt = self.dt
         flat, new, middle = (one.reshape(3, -1) for one in (m, self._new, self._middle))
         if self._scheme == "heun":
-            slope(flat, self._field(m, t, counters), self._slopes[0], self._rate, self._alpha, 1.0)
+            slope(flat, self._field(m, t), self._slopes[0], self._rate, self._alpha, 1.0)
             new[:] = flat + dt * self._slopes[0]
-            slope(new, self._field(self._new, t + dt, counters), self._slopes[1], self._rate, self._alpha, 1.0)
+            slope(new, self._field(self._new, t + dt), self._slopes[1], self._rate, self._alpha, 1.0)
             flat += 0.5 * dt * (self._slopes[0] + self._slopes[1])
             normalize(flat)
+        elif self._scheme == "three-stage":
+            angle = self._rate * dt
+            push(flat, flat, self._field(m, t), new, angle, 0.25, self._alpha)
+            push(flat, new, self._field(self._new, t + 0.25 * dt), new, angle, 0.5, self._alpha)
+            push(flat, new, self._field(self._new, t + 0.5 * dt), flat, angle, 1.0, self._alpha)
+            normalize(flat)
         else:
-            turn(flat, self._field(m, t, counters), new, self._rate * dt, self._alpha, False)
+            turn(flat, self._field(m, t), new, self._rate * dt, self._alpha, False)
             np.add(flat, new, out=middle)
             middle *= 0.5
-            turn(flat, self._field(self._middle, t + 0.5 * dt, counters), new, self._rate * dt, self._alpha, True)
+            turn(flat, self._field(self._middle, t + 0.5 * dt), new, self._rate * dt, self._alpha, True)
             flat[:] = new
         self.step += 1

@@ -104,32 +104,11 @@ class Uniaxial(Term):
         return float((np.abs(self.axial.second) + np.abs(self.axial.fourth)).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         add_uniaxial(m, h, self.axial, self.factor, self.fourth_factor)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """Energy density of every cell.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-
-        Returns
-        -------
-        numpy.ndarray [J/m^3]
-            (nz, ny, nx).
-        """
+        """Energy density: see `Term`."""
         a = self.axial
         sine = 1.0 - (m[0] * a.ex + m[1] * a.ey + m[2] * a.ez) ** 2
         return self.Ms_factor * (self.factor * self.Ku * sine + self.fourth_factor * self.Ku2 * sine**2)
@@ -162,31 +141,10 @@ class Cubic(Term):
         return float((np.abs(self._first) + np.abs(self._second)).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         add_cubic(m, h, self.factor * self._first, self.factor * self._second, self.axes)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
-        """Energy density of every cell.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        t : float [s]
-
-        Returns
-        -------
-        numpy.ndarray [J/m^3]
-            (nz, ny, nx).
-        """
+        """Energy density: see `Term`."""
         a, b, c = np.einsum("ikzyx,kzyx->izyx", self.axes, m) ** 2
         return self.Ms_factor * self.factor * (self.Kc1 * (a * b + b * c + c * a) + self.Kc2 * a * b * c)

@@ -172,17 +172,7 @@ class Demag(Term):
         return cls(mesh, Ms, plans, spectrum(mesh.counts, cell, mesh.periodic, precision))
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-            Of no effect.
-        """
+        """Add the field: see `Term`."""
         transform = self._transform
         Ms = self.Ms if self.factor == 1.0 else self.factor * self.Ms
         self._load(m, Ms, transform.real)

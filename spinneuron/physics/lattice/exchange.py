@@ -131,16 +131,7 @@ class Exchange(Term):
         return 2.0 * float((faces * self.links.inverse).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         add_exchange(m, h, self.links, 1, self.factor)
 
 

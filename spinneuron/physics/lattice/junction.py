@@ -184,16 +184,7 @@ class JunctionTorque(Term):
         return voltage, self.current, power
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         drive = self.drive(t)
         if drive == 0.0:
             self.current = 0.0

@@ -159,14 +159,5 @@ class Oersted(Term):
         return float(self.current(t) if callable(self.current) else self.current)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            Of no effect.
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         h[:2] += self._now(t) * self.unit

@@ -41,16 +41,7 @@ class Zeeman(Term):
         return max(length, float(self.Ms.max())) if callable(self.applied) or self.course else length
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
-        """Add the field.
-
-        Parameters
-        ----------
-        m : numpy.ndarray [1]
-            (3, nz, ny, nx).
-        h : numpy.ndarray [A/m]
-            (3, nz, ny, nx); changed in place.
-        t : float [s]
-        """
+        """Add the field: see `Term`."""
         given = self.applied(t) if callable(self.applied) else self.applied
         field = np.asarray(given, dtype=h.dtype).reshape(3, *((1, 1, 1) if np.ndim(given) == 1 else self.mesh.shape))
         h += field if self.course is None else self.course(t) * field
