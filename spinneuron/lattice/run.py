@@ -249,13 +249,9 @@ def complete(given: Solver, temperature: float) -> Solver:
     if method in TABLEAUS and temperature > 0.0:
         raise InputError(f"method = {text(method)}: takes no thermal field; use {', '.join(SCHEMES)}")
     if given.dt is not None and method in TABLEAUS:
-<<<<<<< HEAD
-        raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {' or '.join(SCHEMES)}")
+        raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {', '.join(SCHEMES)}")
     if given.precision not in ("float64", "float32"):
         raise InputError(f"precision = {text(given.precision)}: use float64 or float32")
-=======
-        raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {', '.join(SCHEMES)}")
->>>>>>> problems
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 

@@ -12,7 +12,7 @@ from spinneuron.constants import gamma0
 from spinneuron.device import Device
 from spinneuron.dynamics.lattice.ensemble import WINDOW, Ensemble
 from spinneuron.lattice.devices import Layout, connect, magnet_of
-from spinneuron.lattice.ensemble import Replicated
+from spinneuron.lattice.replicated import Replicated
 from spinneuron.lattice.run import Solver, complete, fixed_step
 from spinneuron.physics.heating import Foster
 from spinneuron.protocols import Protocol

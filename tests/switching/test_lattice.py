@@ -5,7 +5,7 @@ import pytest
 from axial import axial, critical_voltage
 
 from spinneuron.lattice.devices import Layout
-from spinneuron.protocols import Protocol, Pulse
+from spinneuron.protocols import Cycle, Protocol, Pulse
 from spinneuron.quantity import InputError
 from spinneuron.switching import LatticeTrials, Trials, switching_curve
 
@@ -58,8 +58,8 @@ def test_states_go_on():
 
 
 def test_curve_of_a_lattice():
-    volts = np.array([0.5, 4.0]) * critical_voltage(SMALL, HK)
-    curve = switching_curve(SMALL, volts, width=1e-9, model="lattice", trials=8, seed=3)
+    volts = np.array([0.1, 4.0]) * critical_voltage(SMALL, HK)
+    curve = switching_curve(SMALL, volts, cycle=Cycle(1e-9, 1e-9), model="lattice", trials=8, seed=3)
     assert curve.attrs["engine"] == "lattice"
     assert curve["probability"].values.tolist() == [0.0, 1.0]
     with pytest.raises(InputError, match="above breakdown_voltage"):

@@ -17,6 +17,7 @@ from numba import config, get_thread_id, uint32
 from spinneuron.compiled import kernel, parallel_kernel, prange
 from spinneuron.dynamics.lattice.lanes_demag import demag_lanes
 from spinneuron.dynamics.lattice.lanes_plan import Plan
+from spinneuron.dynamics.lattice.replica_steps import push, slope_first, slope_second, turn_half, turn_whole
 from spinneuron.dynamics.lattice.replicas import (
     COSINE,
     DOUBLES,
@@ -29,11 +30,8 @@ from spinneuron.dynamics.lattice.replicas import (
     follow,
     magnetize,
     renew,
-    slope_first,
-    slope_second,
-    turn_half,
-    turn_whole,
 )  # fmt: skip
+from spinneuron.dynamics.lattice.stochastic import SCHEMES
 from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.noise import THERMAL, cell_normals
 from spinneuron.physics.heating import Foster
@@ -41,6 +39,7 @@ from spinneuron.physics.lattice.junction import Contact, electric
 
 WINDOW = 16
 """Steps between two renewals of the temperature."""
+THREE_STAGE, SEMI_IMPLICIT = (list(SCHEMES).index(name) for name in ("three-stage", "semi-implicit"))
 # numbers of a loop of noise, a multiple of every register: always whole, so that there is no remainder
 CHUNK = 128
 # seconds that a call may take, so that Ctrl-C is heard and progress is seen
@@ -62,8 +61,10 @@ class Call(NamedTuple):
         Of the first replica, which selects its noise.
     seed : int
     dt : float [s]
-    heun, hot : bool
-        Whether the scheme is heun; whether there is noise.
+    scheme : int
+        A place in `stochastic.SCHEMES`.
+    hot : bool
+        Whether there is noise.
     """
 
     step: int
@@ -71,7 +72,7 @@ class Call(NamedTuple):
     trial: int
     seed: int
     dt: float
-    heun: bool
+    scheme: int
     hot: bool
 
 
@@ -99,22 +100,29 @@ def sum_up(space, moments, drive, body, plan, scratch):
 
 @kernel
 def walk(space, heat, drive, who, call, body, plan, scratch):
-    """Take a block through ``(len(drive) - 1) // 2`` steps; drive holds both ends and middles of the steps."""
+    """Take a block through ``(len(drive) - 1) // 4`` steps; drive holds all quarters of the steps."""
     follow(heat, space, body)
-    for step in range((len(drive) - 1) // 2):
+    for step in range((len(drive) - 1) // 4):
         if call.hot:
             draw(space.noise, body.cells.counters, who, call.noise + step, call.seed)
-        sum_up(space, space.m, drive[2 * step], body, plan, scratch)
-        if call.heun:
-            slope_first(space, call.dt, body)
-            sum_up(space, space.middle, drive[2 * step + 2], body, plan, scratch)
-            slope_second(space, call.dt, body)
-        else:
+        now = drive[4 * step : 4 * step + 5]
+        sum_up(space, space.m, now[0], body, plan, scratch)
+        if call.scheme == THREE_STAGE:
+            push(space, space.m, space.inner, 0.25, call.dt, body)
+            sum_up(space, space.inner, now[1], body, plan, scratch)
+            push(space, space.inner, space.further, 0.5, call.dt, body)
+            sum_up(space, space.further, now[2], body, plan, scratch)
+            push(space, space.further, space.m, 1.0, call.dt, body)
+        elif call.scheme == SEMI_IMPLICIT:
             turn_half(space, call.dt, body)
-            sum_up(space, space.middle, drive[2 * step + 1], body, plan, scratch)
+            sum_up(space, space.inner, now[2], body, plan, scratch)
             turn_whole(space, call.dt, body)
+        else:
+            slope_first(space, call.dt, body)
+            sum_up(space, space.inner, now[4], body, plan, scratch)
+            slope_second(space, call.dt, body)
         if heat.shape[0] > 1 and (call.step + step + 1) % WINDOW == 0:
-            renew(heat, space, drive[2 * step + 2], body)
+            renew(heat, space, now[4], body)
 
 
 @parallel_kernel
@@ -129,12 +137,12 @@ def advance(m, heat, clock, drive, call, cells, torques, contact, laws, plan, sp
         for i in range(CHUNK):
             who[i] = uint32(call.trial + block * lanes + i % lanes)
         space = Space(
-            *(m[block], spaces.middle[mine], spaces.slopes[mine], spaces.M[mine], spaces.h[mine]),
+            *(m[block], spaces.inner[mine], spaces.further[mine], spaces.M[mine], spaces.h[mine]),
             *(spaces.noise[mine], spaces.c[mine], spaces.now[mine], spaces.doubles[mine]),
         )
         body = Body(cells, torques, contact, laws)
         walk(space, heat[block], drive, who, call, body, plan, scratch[mine])
-    clock[0] += (len(drive) - 1) // 2
+    clock[0] += (len(drive) - 1) // 4
 
 
 @kernel
@@ -142,7 +150,7 @@ def observe(m, heat, drive, body, spaces, out):
     """What each junction does under ``drive``: voltage, current, power, mean of m.p, into (blocks, 4, lanes)."""
     for block in range(len(m)):
         space = Space(
-            *(m[block], spaces.middle[0], spaces.slopes[0], spaces.M[0], spaces.h[0]),
+            *(m[block], spaces.inner[0], spaces.further[0], spaces.M[0], spaces.h[0]),
             *(spaces.noise[0], spaces.c[0], spaces.now[0], spaces.doubles[0]),
         )
         follow(heat[block], space, body)
@@ -210,15 +218,15 @@ class Ensemble:
             windows=foster.windows(WINDOW * dt),
         )
         self._body = body._replace(cells=reduced)
-        hot, heun = bool(table[:, SIGMA].any()), scheme == "heun"
-        self._call = Call(0, first[1], first[0], seed, dt, heun, hot)
+        place, hot = list(SCHEMES).index(scheme), bool(table[:, SIGMA].any())
+        self._call = Call(0, first[1], first[0], seed, dt, place, hot)
         self._plan, self.trials, self.dt = plan, trials, dt
         blocks = -(-trials // lanes)
         self.m = aligned((blocks, cells, 3, lanes), dtype)
         self.clock = np.zeros(1, np.int64)
         self.heat = np.zeros((blocks, 1 + len(foster.times), lanes))
         moments, lattice = 3 * cells * lanes, 3 * given.size * lanes
-        sizes = (0, moments, moments * heun, lattice * given.demag, lattice, 3 * len(counters))
+        sizes = (0, moments, moments * (place != SEMI_IMPLICIT), lattice * given.demag, lattice, 3 * len(counters))
         arrays = [aligned((threads, size), dtype) for size in (*sizes, given.columns * lanes)]
         arrays += [aligned((threads, ROWS, lanes), dtype), np.zeros((threads, DOUBLES, lanes))]
         self._spaces = Space(*arrays)
@@ -275,8 +283,9 @@ class Ensemble:
         left = steps
         while left:
             count = min(left, max(1, int(_CALL * self._pace)) if self._pace else 1)
-            halves = np.arange(2 * self.step, 2 * (self.step + count) + 1)
-            values = np.ascontiguousarray(drive(0.5 * self.dt * halves), dtype=float)
+            quarters = np.arange(4 * self.step, 4 * (self.step + count) + 1)
+            # a copy that may be written to: for others the kernel would be compiled anew
+            values = np.array(drive(0.25 * self.dt * quarters), dtype=float)
             call = self._call._replace(step=self.step, noise=self._call.noise + self.step)
             started = time.perf_counter()
             moments = self.m.reshape(len(self.m), -1)

@@ -1,9 +1,9 @@
-"""Replicas of one small magnet, a register of them side by side: fields and motion, cell by cell in vectors.
+"""Replicas of one small magnet, a register of them side by side: their fields, cell by cell in vectors.
 
 A block is one register of replicas: eight in float64, sixteen in float32. Only cells of the magnet are kept, moments
 (cells, 3, lanes), so that a cell and its neighbors are a few lines of the cache. The demagnetizing field comes from
-`lanes_demag`, whose arrays (3, nz, ny, nx, lanes) hold the whole lattice; all other fields are summed where a moment is
-turned, in one pass. Their equations are those of `physics.lattice`; each replica has its own temperature, and a row of
+`lanes_demag`, whose arrays (3, nz, ny, nx, lanes) hold the whole lattice; all other fields are summed in one pass, where
+a moment is turned (`replica_steps`). Their equations are those of `physics.lattice`; each replica has its own temperature, and a row of
 factors for what follows it.
 """
 
@@ -15,9 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinneuron.compiled import inline, kernel
-from spinneuron.dynamics.lattice.motion import slope_of
-from spinneuron.dynamics.lattice.stochastic import turned
-from spinneuron.dynamics.lattice.vectors import fill, lanes_of, load, pointer, root, store
+from spinneuron.dynamics.lattice.vectors import fill, lanes_of, load, pointer, store
 from spinneuron.physics.lattice.anisotropy import Axial
 from spinneuron.physics.lattice.exchange import Links
 from spinneuron.physics.lattice.junction import Contact, electric
@@ -205,8 +203,8 @@ class Space(NamedTuple):
     ----------
     m : numpy.ndarray [1]
         Moments (cells, 3, lanes).
-    middle, slopes : numpy.ndarray
-        The same of the middle or the end of a step, and slopes of heun.
+    inner, further : numpy.ndarray
+        The same of points within a step; `further` holds slopes of heun.
     M, h : numpy.ndarray [A/m]
         Magnetization and field of the lattice, (3, nz, ny, nx, lanes).
     noise : numpy.ndarray [1]
@@ -218,8 +216,8 @@ class Space(NamedTuple):
     """
 
     m: np.ndarray
-    middle: np.ndarray
-    slopes: np.ndarray
+    inner: np.ndarray
+    further: np.ndarray
     M: np.ndarray
     h: np.ndarray
     noise: np.ndarray
@@ -348,68 +346,3 @@ def whole_field(k, p, h, noise, c, now, t, body):
     hy = hy + (fill(p, t.table[cell + HY]) + sigma * load(noise, row + j))
     hz = hz + (fill(p, t.table[cell + HZ]) + sigma * load(noise, row + 2 * j))
     return x, y, z, hx, hy, hz
-
-
-@inline
-def put(p, i, x, y, z):
-    """Write the moments of one cell."""
-    wide = lanes_of(p)
-    store(p, i, x)
-    store(p, i + wide, y)
-    store(p, i + 2 * wide, z)
-
-
-@kernel
-def turn_half(space, dt, body):
-    """First stage of a semi-implicit step: the middle between the moments and where their own field turns them."""
-    m, out, t = pointer(space.m), pointer(space.middle), tables_of(body)
-    h, noise, c, now = pointer(space.h), pointer(space.noise), pointer(space.c), pointer(space.now)
-    for k in range(len(body.cells.sites)):
-        x, y, z, hx, hy, hz = whole_field(k, m, h, noise, c, now, t, body)
-        angle, alpha = dt * t.table[k * COLUMNS + RATE], t.table[k * COLUMNS + ALPHA]
-        u, v, w = turned((x, y, z), (x, y, z), (hx, hy, hz), angle, alpha)
-        put(out, 3 * k * lanes_of(m), 0.5 * (x + u), 0.5 * (y + v), 0.5 * (z + w))
-
-
-@kernel
-def turn_whole(space, dt, body):
-    """Second stage: turn the moments by the field of the middle."""
-    m, middle, t = pointer(space.m), pointer(space.middle), tables_of(body)
-    h, noise, c, now = pointer(space.h), pointer(space.noise), pointer(space.c), pointer(space.now)
-    wide = lanes_of(m)
-    for k in range(len(body.cells.sites)):
-        u, v, w, hx, hy, hz = whole_field(k, middle, h, noise, c, now, t, body)
-        i, angle, alpha = 3 * k * wide, dt * t.table[k * COLUMNS + RATE], t.table[k * COLUMNS + ALPHA]
-        x, y, z = load(m, i), load(m, i + wide), load(m, i + 2 * wide)
-        x, y, z = turned((x, y, z), (u, v, w), (hx, hy, hz), angle, alpha)
-        put(m, i, x, y, z)
-
-
-@kernel
-def slope_first(space, dt, body):
-    """First stage of heun: slopes, and where they lead."""
-    m, out, slopes, t = pointer(space.m), pointer(space.middle), pointer(space.slopes), tables_of(body)
-    h, noise, c, now = pointer(space.h), pointer(space.noise), pointer(space.c), pointer(space.now)
-    for k in range(len(body.cells.sites)):
-        x, y, z, hx, hy, hz = whole_field(k, m, h, noise, c, now, t, body)
-        rate, alpha = t.table[k * COLUMNS + RATE], t.table[k * COLUMNS + ALPHA]
-        u, v, w = slope_of(x, y, z, hx, hy, hz, rate, alpha, 1.0)
-        put(slopes, 3 * k * lanes_of(m), u, v, w)
-        put(out, 3 * k * lanes_of(m), x + dt * u, y + dt * v, z + dt * w)
-
-
-@kernel
-def slope_second(space, dt, body):
-    """Second stage of heun: the mean of both slopes, and length 1."""
-    m, end, slopes, t = pointer(space.m), pointer(space.middle), pointer(space.slopes), tables_of(body)
-    h, noise, c, now = pointer(space.h), pointer(space.noise), pointer(space.c), pointer(space.now)
-    wide = lanes_of(m)
-    for k in range(len(body.cells.sites)):
-        x, y, z, hx, hy, hz = whole_field(k, end, h, noise, c, now, t, body)
-        i, rate, alpha = 3 * k * wide, t.table[k * COLUMNS + RATE], t.table[k * COLUMNS + ALPHA]
-        u, v, w = slope_of(x, y, z, hx, hy, hz, rate, alpha, 1.0)
-        x = load(m, i) + 0.5 * dt * (load(slopes, i) + u)
-        y = load(m, i + wide) + 0.5 * dt * (load(slopes, i + wide) + v)
-        z = load(m, i + 2 * wide) + 0.5 * dt * (load(slopes, i + 2 * wide) + w)
-        scale = 1.0 / root(x * x + y * y + z * z)
-        put(m, i, scale * x, scale * y, scale * z)
