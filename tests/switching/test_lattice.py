@@ -24,7 +24,7 @@ def pulse(share, width=3e-9):
 
 
 def test_one_cell_switches_as_a_macrospin():
-    lattice, moments = LatticeTrials(SMALL, 1024, seed=1, layout=ONE), Trials(SMALL, 4096, seed=2)
+    lattice, moments = LatticeTrials(SMALL, 384, seed=1, layout=ONE), Trials(SMALL, 4096, seed=2)
     found = []
     for engine in (lattice, moments):
         rest = engine.parallel_only(engine.rest())
@@ -33,7 +33,7 @@ def test_one_cell_switches_as_a_macrospin():
     (some, trials, rise, before), (many, whole, other, _) = found
     share = many / whole
     assert 0.1 < share < 0.9
-    assert before == (0.0, 1024.0)
+    assert before == (0.0, 384.0)
     # 3.5 sigma of both counts
     assert abs(some / trials - share) < 3.5 * np.sqrt(share * (1.0 - share) * (1.0 / trials + 1.0 / whole))
     # the spread of the trials, whose power depends on when they switch

@@ -2,9 +2,9 @@
 
 A block is one register of replicas: eight in float64, sixteen in float32. Only cells of the magnet are kept, moments
 (cells, 3, lanes), so that a cell and its neighbors are a few lines of the cache. The demagnetizing field comes from
-`lanes_demag`, whose arrays (3, nz, ny, nx, lanes) hold the whole lattice; all other fields are summed in one pass, where
-a moment is turned (`replica_steps`). Their equations are those of `physics.lattice`; each replica has its own temperature, and a row of
-factors for what follows it.
+`lanes_demag`, whose arrays (3, nz, ny, nx, lanes) hold the whole lattice; all other fields are summed in one pass,
+where a moment is turned (`replica_steps`). Their equations are those of `physics.lattice`; each replica has its own
+temperature, and factors for what follows it.
 """
 
 from __future__ import annotations
