@@ -1,10 +1,13 @@
-"""Microseconds per replica of a demagnetizing field, in ensembles of small lattices, beside scipy.fft in the same run.
+"""Microseconds per replica of a demagnetizing field, in ensembles of small lattices, beside scipy.fft in the same run;
+and of a complete evaluation: all fields, noise, heat, and the turn of the moments.
 
     python benchmarks/lattice_ensemble.py [--cells 40x40x1 ...] [--repeats 15] [--json FILE]
 
 The field is complete: the magnetization of all replicas in, transforms out and back or the product with a matrix, the
 field added. scipy.fft does the same with real transforms of its best batch of replicas and one worker. Repetitions of
 all are interleaved and the best of each counts. The entries of the tensor do not matter here and are random.
+
+Complete evaluations are those of the heat-sensitive preset, a disc of 40 x 40 cells, 64 trials; three make a step.
 """
 
 import argparse
@@ -20,10 +23,18 @@ from numba import config
 from scipy import fft
 
 from spinneuron import __version__
+from spinneuron.device import Device
+from spinneuron.dynamics.lattice.ensemble import Ensemble
 from spinneuron.dynamics.lattice.lanes_demag import demag_blocks
 from spinneuron.dynamics.lattice.lanes_plan import dense_is_faster, plan
 from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.threads import use_threads
+from spinneuron.lattice.devices import Layout, connect, magnet_of
+from spinneuron.lattice.ensemble import drive_of
+from spinneuron.lattice.replicated import Replicated
+from spinneuron.lattice.run import Solver, complete, fixed_step
+from spinneuron.physics.temperature import at
+from spinneuron.protocols import single
 
 CELLS = ((10, 9, 2), (16, 16, 1), (32, 32, 1), (40, 40, 1), (64, 64, 1))
 MOST_BY_MATRIX = 300
@@ -127,6 +138,31 @@ def measured(found: list[Case], repeats: int) -> dict[Case, float]:
     return best
 
 
+def complete_evaluations(repeats: int) -> dict[tuple[str, int], float]:
+    """Best seconds per replica and evaluation of a device, by precision and threads."""
+    device = Device.preset("plasticity")
+    device = at(device, device.temperature)
+    magnet, trials, steps, best = magnet_of(device), 64, 10, {}
+    connect(magnet, device, single(0.8, 100e-9, unit="V"), Layout())
+    drive = drive_of(magnet)
+    for precision in ("float64", "float32"):
+        solver = complete(Solver(precision=precision), device.temperature)
+        whole = Replicated.of(magnet, device.temperature, solver)
+        dt = fixed_step(magnet, solver, 1e-12, device.temperature)
+        ensemble = Ensemble(whole.body, whole.plan, whole.foster, scheme="three-stage", dt=dt, trials=trials)
+        m = magnet.m.reshape(3, -1)[:, whole.body.cells.sites].T
+        ensemble.in_blocks(np.broadcast_to(m, (trials, *m.shape)), ensemble.m)
+        ensemble.go(steps, drive)
+        for _ in range(repeats):
+            for threads in range(1, min(2, int(config.NUMBA_NUM_THREADS)) + 1):
+                use_threads(threads)
+                started = time.perf_counter()
+                ensemble.go(steps, drive)
+                seconds = (time.perf_counter() - started) / (3 * steps * trials)
+                best[precision, threads] = min(best.get((precision, threads), np.inf), seconds)
+    return best
+
+
 def table(best: dict[Case, float]) -> None:
     """Print one line for each size, precision, number of lanes and of threads."""
     print("us per replica and evaluation; in brackets how many times as fast as scipy on one thread, * what is chosen")
@@ -158,6 +194,10 @@ def main() -> None:
     options = parser.parse_args()
     best = measured(cases(list(options.cells)), options.repeats)
     table(best)
+    whole = complete_evaluations(options.repeats)
+    print("\ncomplete evaluations of a disc of 40 x 40 cells")
+    for (precision, threads), seconds in whole.items():
+        print(f"{precision:9s} {threads} threads: {1e6 * seconds:7.2f} us a replica, {1.0 / seconds:7.0f} a second")
     if options.json:
         record = {
             "version": __version__,
@@ -165,6 +205,10 @@ def main() -> None:
             "python": platform.python_version(),
             "repeats": options.repeats,
             "seconds": [{**case._asdict(), "seconds": seconds} for case, seconds in best.items()],
+            "complete": [
+                {"dtype": precision, "threads": threads, "seconds": seconds}
+                for (precision, threads), seconds in whole.items()
+            ],
         }
         options.json.write_text(json.dumps(record, indent=2) + "\n")
 

@@ -191,14 +191,14 @@ def model(command: Callable) -> Callable:
     """
     return click.option(
         "--model",
-        type=click.Choice(["macrospin", "fokker-planck"]),
+        type=click.Choice(["macrospin", "fokker-planck", "lattice"]),
         default="macrospin",
         show_default=True,
-        help="Trial by trial, or the probability density (axial devices).",
+        help="Trial by trial, the probability density (axial devices), or trials of a lattice.",
     )(command)
 
 
-TRIALS = {"macrospin": 10_000, "fokker-planck": 1_000_000}
+TRIALS = {"macrospin": 10_000, "fokker-planck": 1_000_000, "lattice": 64}
 """Trials per point unless told otherwise, by ``--model``; those of a density only say to what it is rounded."""
 
 
@@ -213,9 +213,9 @@ def trials(command: Callable) -> Callable:
     -------
     callable
     """
-    return click.option("--trials", type=click.IntRange(1), help="Per point.  [default: 10000; of a density 1000000]")(
-        command
-    )
+    return click.option(
+        "--trials", type=click.IntRange(1), help="Per point.  [default: 10000; of a density 1000000, of a lattice 64]"
+    )(command)
 
 
 def tolerance(command: Callable) -> Callable:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -193,8 +194,52 @@ class Checkpoint:
                 digest.update(np.asarray(given, dtype=float).tobytes())
         self._fingerprint = digest.hexdigest()
 
-    def save(self, track: Track, now: bool = False) -> None:
+    def write(self, arrays: Callable[[], dict[str, Any]], now: bool = False) -> None:
         """Write the file, if it is time.
+
+        Parameters
+        ----------
+        arrays : callable
+            What it is to hold, by name.
+        now : bool
+            Whether it is time in any case.
+        """
+        if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
+            return
+        with replacing(self.path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, fingerprint=np.array(self._fingerprint), **arrays())
+        self._last = time.monotonic()
+
+    def read(self) -> dict[str, np.ndarray] | None:
+        """Read the file.
+
+        Returns
+        -------
+        dict or None
+            What it holds; None where there is no file.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or belongs to another run.
+        """
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            # opened here, as NumPy leaves a damaged file open
+            with open(self.path, "rb") as opened, np.load(opened) as file:
+                found = {name: file[name] for name in file.files}
+            fingerprint = str(found.pop("fingerprint"))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
+        if fingerprint != self._fingerprint:
+            raise InputError(
+                f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
+            )
+        return found
+
+    def save(self, track: Track, now: bool = False) -> None:
+        """Write where a run stands, if it is time.
 
         Parameters
         ----------
@@ -209,13 +254,12 @@ class Checkpoint:
             track.back()
         else:
             track.hold()
-        if not (now or time.monotonic() - self._last > _OFTEN):
-            return
-        records: dict[str, Any] = {name: np.array(getattr(track, name)) for name in RECORDS}
-        where = np.array([track.time, track.step, *track.solver, *track.heat])
-        with replacing(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, m=track.m, where=where, fingerprint=np.array(self._fingerprint), **records)
-        self._last = time.monotonic()
+
+        def arrays() -> dict[str, Any]:
+            where = np.array([track.time, track.step, *track.solver, *track.heat])
+            return {"m": track.m, "where": where} | {name: np.array(getattr(track, name)) for name in RECORDS}
+
+        self.write(arrays, now)
 
     def load(self) -> Track | None:
         """Read the file and give the magnet its moments.
@@ -230,21 +274,15 @@ class Checkpoint:
         InputError
             If the file is damaged or belongs to another run.
         """
-        if self.path is None or not self.path.exists():
+        found = self.read()
+        if found is None:
             return None
         try:
-            # opened here, as NumPy leaves a damaged file open
-            with open(self.path, "rb") as opened, np.load(opened) as file:
-                found = {name: file[name] for name in file.files}
-            fingerprint, where, m = str(found.pop("fingerprint")), found.pop("where"), found.pop("m")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            where, m = found.pop("where"), found.pop("m")
+        except KeyError:
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
-        if fingerprint != self._fingerprint:
-            raise InputError(
-                f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
-            )
         self._magnet.m[:] = m
-        records = {name: list(values) for name, values in found.items()}
+        records: dict[str, Any] = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))
         return Track(self._magnet.m, float(where[0]), int(where[1]), solver, tuple(where[4:].tolist()), **records)
 

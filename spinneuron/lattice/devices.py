@@ -14,6 +14,7 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.device import Device
+from spinneuron.lattice.ensemble import run_trials
 from spinneuron.lattice.grains import grains, spread
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.material import Material
@@ -22,7 +23,7 @@ from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.fields import Fields
 from spinneuron.physics.lattice.demag import Demag
-from spinneuron.physics.lattice.junction import Contact, JunctionTorque
+from spinneuron.physics.lattice.junction import Contact, JunctionCurrent, JunctionTorque
 from spinneuron.physics.lattice.oersted import Oersted
 from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import at
@@ -40,7 +41,7 @@ ACROSS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How a device is put on a lattice.
+    """How a device is put on a lattice, and moves there.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ class Layout:
         Whether a uniform magnet gets the shape anisotropy of the true shape, which has no steps in its edge.
     dt : float, optional [s]
         Largest step at finite temperature; by default 0.7 of the largest safe one.
+    precision : str
+        "float64"; or "float32" for the moments of several trials.
     """
 
     cell: float | tuple[float, float, float] | None = None
@@ -71,6 +74,7 @@ class Layout:
     demag: bool = True
     shape: bool = True
     dt: float | None = None
+    precision: str = "float64"
 
 
 def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
@@ -139,7 +143,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         magnet.Ms,
         Torques.of(device, device.size),
         Contact.of(device),
-        lambda t: float(protocol.at(t)),
+        protocol.at,
         protocol.unit,
         max(map(abs, protocol.values)),
     )
@@ -148,7 +152,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
     if layout.oersted:
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
-        magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, lambda _: sign * torque.current)
+        magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, JunctionCurrent(torque, sign))
     magnet.warmth = Warmth(device, magnet.terms, torque)
 
 
@@ -173,7 +177,7 @@ def simulate_lattice(
     protocol : Protocol
     layout : Layout, optional
     trials : int
-        Independent runs.
+        Independent runs; several go side by side, by `ensemble.run_trials`.
     seed : int
         Trial ``i`` of a seed is the same whatever else runs.
     temperature : float, optional [K]
@@ -181,16 +185,18 @@ def simulate_lattice(
     every : float, optional [s]
         Time between two records; by default 1/200 of the whole.
     snapshots : float, optional [s]
-        Time between two records of all moments, a multiple of ``every``; by default none are kept.
+        Time between two records of all moments, a multiple of ``every``; by default none are kept. They take 12 bytes
+        a cell, trial and snapshot.
     checkpoint : path, optional
-        File from which an interrupted run goes on; further trials have its name with their number.
+        File from which an interrupted run goes on.
     progress : callable, optional
         Called with the fraction of the work done since its last call.
 
     Returns
     -------
     xarray.Dataset
-        The variables of `simulate`, where ``m`` is the mean moment, and those of `lattice.run.run`, for every trial.
+        The variables of `simulate`, where ``m`` is the mean moment, and those of `lattice.run.run`, for every trial;
+        energies and torques of a single trial only.
 
     Raises
     ------
@@ -207,20 +213,16 @@ def simulate_lattice(
     if temperature == 0.0 and device.thermal_times:
         raise InputError("temperature = 0 K: heat brings noise; use 1 K, or a device with thermal_resistances = []")
     here = at(device, temperature)
-    magnet = magnet_of(here, layout)
-    start, runs = magnet.m.copy(), []
-    for trial in range(trials):
-        connect(magnet, here, protocol, layout)
-        magnet.m = start
-        path = checkpoint if trial == 0 or checkpoint is None else f"{checkpoint}.{trial}"
-        runs.append(
-            run(
-                magnet, protocol.duration, every=every, snapshots=snapshots, temperature=temperature,
-                seed=(seed, trial), solver=Solver(dt=layout.dt), checkpoint=path,
-                progress=(lambda part: progress(part / trials)) if progress else None,
-            )
-        )  # fmt: skip
-    whole = xr.concat(runs, "trial", combine_attrs="override").transpose("trial", ...)
+    magnet, solver = magnet_of(here, layout), Solver(dt=layout.dt, precision=layout.precision)
+    connect(magnet, here, protocol, layout)
+    how: dict[str, Any] = {
+        "every": every, "snapshots": snapshots, "temperature": temperature, "seed": (seed, 0), "solver": solver,
+        "checkpoint": checkpoint, "progress": progress,
+    }  # fmt: skip
+    if trials == 1:
+        whole = run(magnet, protocol.duration, **how).expand_dims("trial")
+    else:
+        whole = run_trials(magnet, protocol.duration, trials=trials, **how)
     dataset = _described(whole, here, protocol)
     dataset.attrs |= {
         "kind": "spinneuron-run",

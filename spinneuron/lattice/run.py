@@ -13,6 +13,7 @@ import xarray as xr
 
 from spinneuron import __version__
 from spinneuron.constants import gamma0
+from spinneuron.dynamics.lattice.ensemble import WINDOW
 from spinneuron.dynamics.lattice.motion import total
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
@@ -23,8 +24,6 @@ from spinneuron.simulation import COMPONENTS
 from spinneuron.units import format as shown
 
 KIND = "spinneuron-lattice"
-# steps between two renewals of the temperature
-WINDOW = 16
 # share of the largest safe step that is taken unless told otherwise
 _SAFETY = 0.7
 
@@ -43,12 +42,15 @@ class Solver(NamedTuple):
         Step of the latter; by default 0.7 of the largest safe one.
     gamma : float [m/(A s)]
         Gyromagnetic ratio; other codes take other digits.
+    precision : str
+        "float64"; or "float32" for the moments of an ensemble.
     """
 
     method: str | None = None
     tolerance: float = 1e-5
     dt: float | None = None
     gamma: float = gamma0
+    precision: str = "float64"
 
 
 def run(
@@ -98,15 +100,11 @@ def run(
         If fields or moments are not finite.
     """
     started = time.perf_counter()
-    duration = positive("duration", duration, "s")
-    every = positive("every", duration / 200 if every is None else every, "s")
-    if every > duration * (1.0 + 1e-9):
-        raise InputError(
-            f"every = {shown(every, 's')}: longer than the run, {shown(duration, 's')}; use a shorter time"
-        )
-    samples = int(np.ceil(duration / every * (1.0 - 1e-9)))
-    stride = _stride(snapshots, every)
-    solver = _solver(solver or Solver(), non_negative("temperature", temperature, "K"))
+    duration, every, samples = samples_of(duration, every)
+    stride = stride_of(snapshots, every)
+    solver = complete(solver or Solver(), non_negative("temperature", temperature, "K"))
+    if solver.precision != "float64":
+        raise InputError(f"precision = {text(solver.precision)}: one lattice moves in float64; use float64")
     seed, trial = seed if isinstance(seed, tuple) else (seed, 0)
     motion = _motion(magnet, solver, every, temperature, (integer("seed", seed, 0), trial))
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
@@ -142,6 +140,35 @@ def run(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         wall_time=time.perf_counter() - started,
     )
+
+
+def samples_of(duration: float, every: float | None) -> tuple[float, float, int]:
+    """Times of the records of a run.
+
+    Parameters
+    ----------
+    duration : float [s]
+    every : float or None [s]
+        Between two of them; None: 1/200 of the whole.
+
+    Returns
+    -------
+    duration, every : float [s]
+    samples : int
+        Records after the first.
+
+    Raises
+    ------
+    InputError
+        If a time is not positive, or there would be none.
+    """
+    duration = positive("duration", duration, "s")
+    every = positive("every", duration / 200 if every is None else every, "s")
+    if every > duration * (1.0 + 1e-9):
+        raise InputError(
+            f"every = {shown(every, 's')}: longer than the run, {shown(duration, 's')}; use a shorter time"
+        )
+    return duration, every, int(np.ceil(duration / every * (1.0 - 1e-9)))
 
 
 class _Motion:
@@ -182,8 +209,10 @@ class _Motion:
             assert self.dt is not None
             self.fixed.step = track.step
             warmth = self.magnet.warmth
-            if warmth is not None and track.heat:
-                warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
+            if warmth is not None:
+                if track.heat:
+                    warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
+                # at the begin, too: the terms may be left hot from a run before
                 warmth.follow(self.fixed)
             for _ in range(max(1, round((until - track.time) / self.dt))):
                 self.fixed.advance(m, self.fixed.step * self.dt)
@@ -196,8 +225,23 @@ class _Motion:
             raise FloatingPointError(f"a moment is not finite at {shown(track.time, 's', 4)}; take a smaller step")
 
 
-def _solver(given: Solver, temperature: float) -> Solver:
-    """The solver with its method chosen and checked."""
+def complete(given: Solver, temperature: float) -> Solver:
+    """Choose the method where none is given, and check.
+
+    Parameters
+    ----------
+    given : Solver
+    temperature : float [K]
+
+    Returns
+    -------
+    Solver
+
+    Raises
+    ------
+    InputError
+        If the method is unknown, or does not go with the rest.
+    """
     known = (*TABLEAUS, *SCHEMES)
     method = given.method or ("three-stage" if temperature > 0.0 else "runge-kutta")
     if method not in known:
@@ -206,13 +250,30 @@ def _solver(given: Solver, temperature: float) -> Solver:
         raise InputError(f"method = {text(method)}: takes no thermal field; use {', '.join(SCHEMES)}")
     if given.dt is not None and method in TABLEAUS:
         raise InputError(f"dt: {method} chooses its steps; set the tolerance, or use {', '.join(SCHEMES)}")
+    if given.precision not in ("float64", "float32"):
+        raise InputError(f"precision = {text(given.precision)}: use float64 or float32")
     return given._replace(method=method, tolerance=positive("tolerance", given.tolerance))
 
 
-def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
-    """The motion with its step, which divides the time between two records."""
-    if solver.method in TABLEAUS:
-        return _Motion(magnet, solver, None, temperature, seed)
+def fixed_step(magnet: Moving, solver: Solver, every: float, temperature: float) -> float:
+    """Step of a scheme with fixed steps, which divides the time between two records.
+
+    Parameters
+    ----------
+    magnet : Moving
+    solver : Solver
+    every : float [s]
+    temperature : float [K]
+
+    Returns
+    -------
+    float [s]
+
+    Raises
+    ------
+    InputError
+        If the step that is given is too long.
+    """
     rate = solver.gamma * sum(term.stiffness for term in magnet.terms.values())
     alpha = magnet.parameters["alpha"]
     strength = thermal_strength(alpha, magnet.Ms, magnet.mesh.cell_volume, temperature, solver.gamma)
@@ -221,11 +282,33 @@ def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, se
     wanted = min(every, _SAFETY * largest) if solver.dt is None else positive("dt", solver.dt, "s")
     if wanted > largest * (1.0 + 1e-9):
         raise InputError(f"dt = {shown(wanted, 's')}: too long; the largest safe step is {shown(largest, 's', 3)}")
-    return _Motion(magnet, solver, every / np.ceil(every / wanted * (1.0 - 1e-9)), temperature, seed)
+    return every / float(np.ceil(every / wanted * (1.0 - 1e-9)))
 
 
-def _stride(snapshots: float | None, every: float) -> int:
-    """Records between two snapshots; 0 for none."""
+def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
+    """The motion with its step."""
+    dt = None if solver.method in TABLEAUS else fixed_step(magnet, solver, every, temperature)
+    return _Motion(magnet, solver, dt, temperature, seed)
+
+
+def stride_of(snapshots: float | None, every: float) -> int:
+    """Records between two snapshots.
+
+    Parameters
+    ----------
+    snapshots : float or None [s]
+    every : float [s]
+
+    Returns
+    -------
+    int
+        0 for none.
+
+    Raises
+    ------
+    InputError
+        If the one is no multiple of the other.
+    """
     if snapshots is None:
         return 0
     stride = round(positive("snapshots", snapshots, "s") / every)

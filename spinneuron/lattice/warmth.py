@@ -30,6 +30,9 @@ class Warmth:
 
     Attributes
     ----------
+    device : Device
+    foster : Foster
+        Its heat path.
     rises : numpy.ndarray [K]
         Of each pole.
     power : float [W]
@@ -37,15 +40,15 @@ class Warmth:
     """
 
     def __init__(self, device: Device, terms: dict[str, Term], torque: JunctionTorque) -> None:
-        self._device, self._terms, self._torque = device, terms, torque
-        self._foster, self._contact, self._limit = Foster.of(device), torque.contact, limit(device)
-        self.rises, self.power = np.zeros(len(self._foster.times)), 0.0
+        self.device, self._terms, self._torque = device, terms, torque
+        self.foster, self._contact, self._limit = Foster.of(device), torque.contact, limit(device)
+        self.rises, self.power = np.zeros(len(self.foster.times)), 0.0
         self._windows: tuple[float, np.ndarray] = (0.0, np.zeros((3, 0)))
 
     @property
     def temperature(self) -> float:
         """Of the free layer [K]."""
-        return self._device.temperature + float(self.rises.sum())
+        return self.device.temperature + float(self.rises.sum())
 
     def renew(self, motion: Stochastic, m: np.ndarray, t: float, window: float) -> None:
         """Take in the heat of a window, and make all follow the new temperature.
@@ -69,7 +72,7 @@ class Warmth:
         if not len(self.rises):
             return
         if self._windows[0] != window:
-            self._windows = window, self._foster.windows(window)
+            self._windows = window, self.foster.windows(window)
         keep, before, after = self._windows[1]
         power = self._torque.state(m, t)[2]
         self.rises = keep * self.rises + before * self.power + after * power
@@ -91,11 +94,11 @@ class Warmth:
         temperature = self.temperature
         if not temperature <= self._limit:
             raise InputError(f"temperature: the drive heats the free layer to {shown(temperature, 'K', 3)}; lower it")
-        r = ratios(self._device, temperature, self._device.temperature)
+        r = ratios(self.device, temperature, self.device.temperature)
         Ms = float(r.Ms)
         factors = {
-            "exchange": Ms ** (self._device.Aex_exponent - 1.0),
-            "dmi": Ms ** (self._device.Aex_exponent - 1.0),
+            "exchange": Ms ** (self.device.Aex_exponent - 1.0),
+            "dmi": Ms ** (self.device.Aex_exponent - 1.0),
             "anisotropy": float(r.Hk),
             "demag": Ms,
             "shape": Ms,

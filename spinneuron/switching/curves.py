@@ -25,10 +25,11 @@ from spinneuron.simulation import cosine_of
 from spinneuron.statistics import curve_from_counts
 from spinneuron.switching.densities import density_of
 from spinneuron.switching.density import TOLERANCE
+from spinneuron.switching.lattice import LatticeTrials
 from spinneuron.switching.state import Engine, refuse_voltage
 from spinneuron.switching.trials import Trials
 
-ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": density_of}
+ENGINES: dict[str, Callable[..., Engine]] = {"macrospin": Trials, "fokker-planck": density_of, "lattice": LatticeTrials}
 """Names of ``--model``."""
 
 History = Sequence[Protocol | float]
@@ -70,7 +71,7 @@ def make_engine(
         raise InputError(f"model = {model!r}: {nearest(model, ENGINES)}use one of {', '.join(ENGINES)}")
     if model == "fokker-planck":
         return density_of(device, trials, tolerance=tolerance, progress=progress)
-    return Trials(device, trials, seed, progress=progress)
+    return ENGINES[model](device, trials, seed, progress=progress)
 
 
 def through(engine: Engine, history: History, state: Any) -> Any:
@@ -166,7 +167,7 @@ def switching_curve(
     before : sequence of Protocol or float
         What the junction went through before each pulse: waveforms, idle times [s].
     model : str
-        "macrospin" or "fokker-planck".
+        "macrospin", "fokker-planck" or "lattice".
     trials : int
         Per point.
     seed : int
@@ -246,7 +247,7 @@ def pump_probe(
     cycle : Cycle, optional
         Of its edges, reset, and probe.
     model : str
-        "macrospin" or "fokker-planck".
+        "macrospin", "fokker-planck" or "lattice".
     trials : int
         Per point.
     seed : int

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from spinneuron.compiled import kernel
+from spinneuron.compiled import inline, kernel
 from spinneuron.physics.lattice.term import Term
 
 FieldOf = Callable[[np.ndarray, np.ndarray, float], None]
@@ -43,16 +43,24 @@ def total(terms: Sequence[Term]) -> FieldOf:
     return field
 
 
+@inline
+def slope_of(x, y, z, hx, hy, hz, rate, a, precession):
+    """Slope of a moment (x, y, z), or of a vector of moments."""
+    cx, cy, cz = y * hz - z * hy, z * hx - x * hz, x * hy - y * hx
+    return (
+        -rate * (precession * cx + a * (y * cz - z * cy)),
+        -rate * (precession * cy + a * (z * cx - x * cz)),
+        -rate * (precession * cz + a * (x * cy - y * cx)),
+    )
+
+
 @kernel
 def slope(m, h, k, rate, alpha, precession):
     """Slopes ``k`` of moments ``m`` in fields ``h``, all (3, cells); ``rate`` = gamma' and alpha are (cells)."""
     for i in range(m.shape[1]):
-        x, y, z = m[0, i], m[1, i], m[2, i]
-        cx, cy, cz = y * h[2, i] - z * h[1, i], z * h[0, i] - x * h[2, i], x * h[1, i] - y * h[0, i]
-        a = alpha[i]
-        k[0, i] = -rate[i] * (precession * cx + a * (y * cz - z * cy))
-        k[1, i] = -rate[i] * (precession * cy + a * (z * cx - x * cz))
-        k[2, i] = -rate[i] * (precession * cz + a * (x * cy - y * cx))
+        k[0, i], k[1, i], k[2, i] = slope_of(
+            m[0, i], m[1, i], m[2, i], h[0, i], h[1, i], h[2, i], rate[i], alpha[i], precession
+        )
 
 
 @kernel

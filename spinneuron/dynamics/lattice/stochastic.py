@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import uint32
 
-from spinneuron.compiled import kernel, parallel_kernel, prange
+from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.constants import gamma0, kB, mu0
 from spinneuron.dynamics.lattice.motion import FieldOf, normalize, slope
 from spinneuron.dynamics.noise import THERMAL, cell_normals
@@ -157,6 +157,22 @@ def add_thermal_threads(h, strength, counters):
         add_noise(h, strength, chunk * CHUNK, min((chunk + 1) * CHUNK, h.shape[1]), counters)
 
 
+@inline
+def turned(m, n, h, angle, a):
+    """Moment m = (x, y, z), or a vector of moments, after the rotation of `turn`."""
+    x, y, z = m
+    u, v, w = n
+    hx, hy, hz = h
+    s = -0.5 * angle
+    ax = s * (hx + a * (v * hz - w * hy))
+    ay = s * (hy + a * (w * hx - u * hz))
+    az = s * (hz + a * (u * hy - v * hx))
+    px, py, pz = y * az - z * ay, z * ax - x * az, x * ay - y * ax
+    qx, qy, qz = py * az - pz * ay, pz * ax - px * az, px * ay - py * ax
+    scale = 2.0 / (1.0 + ax * ax + ay * ay + az * az)
+    return x + scale * (px + qx), y + scale * (py + qy), z + scale * (pz + qz)
+
+
 @kernel
 def turn(m, h, out, angle, alpha, middle):
     """Rotate moments ``m`` by their field: ``out - m = angle (m + out)/2 x Omega``, Omega = -(H + alpha n x H).
@@ -169,15 +185,8 @@ def turn(m, h, out, angle, alpha, middle):
         u, v, w = x, y, z
         if middle:
             u, v, w = 0.5 * (x + out[0, i]), 0.5 * (y + out[1, i]), 0.5 * (z + out[2, i])
-        a, s = alpha[i], -0.5 * angle[i]
-        hx, hy, hz = h[0, i], h[1, i], h[2, i]
-        ax = s * (hx + a * (v * hz - w * hy))
-        ay = s * (hy + a * (w * hx - u * hz))
-        az = s * (hz + a * (u * hy - v * hx))
-        px, py, pz = y * az - z * ay, z * ax - x * az, x * ay - y * ax
-        qx, qy, qz = py * az - pz * ay, pz * ax - px * az, px * ay - py * ax
-        scale = 2.0 / (1.0 + ax * ax + ay * ay + az * az)
-        out[0, i], out[1, i], out[2, i] = x + scale * (px + qx), y + scale * (py + qy), z + scale * (pz + qz)
+        field = (h[0, i], h[1, i], h[2, i])
+        out[0, i], out[1, i], out[2, i] = turned((x, y, z), (u, v, w), field, angle[i], alpha[i])
 
 
 @kernel

@@ -4,7 +4,7 @@ In an ensemble the replica is the last, contiguous axis. A kernel that says ``lo
 for a whole register of replicas what it would do for one number, in straight-line code: no loop over lanes, hence no
 test whether arrays overlap, which costs more than a butterfly, and no liberty for the compiler to treat one lane unlike
 another. Values are numba values, so that ``@inline`` functions may take and return them; vector by vector and vector by
-scalar there are ``+``, ``-`` and ``*``, contracted like all our floating point.
+scalar there are ``+``, ``-``, ``*`` and ``/``, contracted like all our floating point; and there is ``root``.
 
 Pointers skip the counting of references that arrays bring along: the array must outlive the call. Outside compiled code
 (NUMBA_DISABLE_JIT=1) the same functions work on flat NumPy arrays. On narrower machines LLVM splits the vectors.
@@ -167,6 +167,20 @@ def store(pointer, i, vector):
     pointer[i : i + len(vector)] = vector
 
 
+def root(vector):
+    """Square roots.
+
+    Parameters
+    ----------
+    vector : Vector
+
+    Returns
+    -------
+    Vector
+    """
+    return np.sqrt(vector)
+
+
 def _is_pointer(kind) -> bool:
     return isinstance(kind, types.CPointer) and isinstance(kind.dtype, types.Float)
 
@@ -199,6 +213,11 @@ def _type_fill(context):
 @type_callable(store)
 def _type_store(context):
     return lambda pointer, i, vector: types.none if _is_pointer(pointer) and isinstance(vector, Vector) else None
+
+
+@type_callable(root)
+def _type_root(context):
+    return lambda vector: vector if isinstance(vector, Vector) else None
 
 
 def _spread(context, builder, kind, number, vector):
@@ -287,5 +306,14 @@ def _lower_negative(context, builder, signature, args):
     return builder.fneg(args[0])
 
 
-for _symbol, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):
+@lower_builtin(root, Vector)
+def _lower_root(context, builder, signature, args):
+    kind = args[0].type
+    name = f"llvm.sqrt.v{kind.count}f{signature.args[0].dtype.bitwidth}"
+    function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(kind, [kind]), name)
+    return builder.call(function, args)
+
+
+_OPERATORS = {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul", operator.truediv: "fdiv"}
+for _symbol, _instruction in _OPERATORS.items():
     _give_operator(_symbol, _instruction)

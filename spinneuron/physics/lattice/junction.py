@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,7 +120,7 @@ class JunctionTorque(Term):
     torques : Torques
     contact : Contact
     drive : callable
-        Of the time [s], in ``unit``.
+        Of the time [s], a number or an array, in ``unit``.
     unit : str
         "V", "A" or "A/m^2".
     peak : float [V, A or A/m^2]
@@ -129,6 +130,8 @@ class JunctionTorque(Term):
     ----------
     contact : Contact
         May be replaced, as the junction gets warm.
+    kind : int
+        Of the drive, a place in KINDS.
     current : float [A]
         At the last moments that were looked at.
     """
@@ -136,12 +139,12 @@ class JunctionTorque(Term):
     share = 0.0
 
     def __init__(
-        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[float], float],
+        self, mesh: Mesh, Ms: np.ndarray, torques: Torques, contact: Contact, drive: Callable[[Any], Any],
         unit: str, peak: float,
     ) -> None:  # fmt: skip
         super().__init__(mesh, Ms)
         self.torques, self.contact, self.drive, self.current = torques, contact, drive, 0.0
-        self._kind, self.peak = KINDS.index(unit), peak
+        self.kind, self.peak = KINDS.index(unit), peak
         self._layers = np.ascontiguousarray((Ms > 0.0).sum(axis=0), dtype=float)
         self._c = np.zeros(mesh.shape[1:])
         self._p = np.array([torques.px, torques.py, torques.pz])
@@ -176,7 +179,7 @@ class JunctionTorque(Term):
         power : float [W]
         """
         cosine = self.cosine(m)
-        voltage, power, mean, swing = electric(self.drive(t), self._kind, cosine, self.contact)
+        voltage, power, mean, swing = electric(self.drive(t), self.kind, cosine, self.contact)
         self.current = voltage * (mean + swing * cosine) * self.contact.area
         return voltage, self.current, power
 
@@ -187,15 +190,45 @@ class JunctionTorque(Term):
             self.current = 0.0
             return
         cosine = self.cosine(m)
-        voltage, _, mean, swing = electric(drive, self._kind, cosine, self.contact)
+        voltage, _, mean, swing = electric(drive, self.kind, cosine, self.contact)
         self.current = voltage * (mean + swing * cosine) * self.contact.area
-        if self._kind == 2:
+        if self.kind == 2:
             voltage, mean, swing = drive, 1.0, 0.0
         add_torque(m, h, self._c, voltage, mean, swing, self.torques, self.factor)
 
     @property
     def stiffness(self) -> float:
         """Length of the field under the largest drive: see `Term`."""
-        voltage, _, mean, swing = electric(self.peak, self._kind, 1.0, self.contact)
+        voltage, _, mean, swing = electric(self.peak, self.kind, 1.0, self.contact)
         J, t = abs(voltage) * (mean + abs(swing)), self.torques
         return J * math.hypot(abs(t.a) / (t.even - abs(t.odd)), t.b)
+
+
+@dataclass(frozen=True)
+class JunctionCurrent:
+    """Current of a junction along +z, as `oersted.Oersted` takes it.
+
+    Attributes
+    ----------
+    torque : JunctionTorque
+        Whose moments were looked at just before.
+    sign : float [1]
+        Direction of a positive current.
+    """
+
+    torque: JunctionTorque
+    sign: float
+
+    def __call__(self, t: float) -> float:
+        """Current now.
+
+        Parameters
+        ----------
+        t : float [s]
+            Of no effect.
+
+        Returns
+        -------
+        float [A]
+        """
+        return self.sign * self.torque.current

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinneuron.compiled import njit
-from spinneuron.dynamics.lattice.vectors import REGISTER, aligned, beyond, fill, lanes_of, load, pointer, store, width
+from spinneuron.dynamics.lattice.vectors import REGISTER, aligned, beyond, fill, lanes_of, load, pointer, root, store, width
 
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
@@ -47,6 +47,21 @@ def test_the_same_outside_compiled_code(dtype):
     assert plain.dtype == dtype
     # contraction rounds once where NumPy rounds twice
     np.testing.assert_allclose(plain, fast, rtol=0.0, atol=10.0 * np.finfo(dtype).eps)
+
+
+@njit
+def length(a, c):
+    """c = 2 / (1 + sqrt(a)), a register."""
+    store(pointer(c), 0, 2.0 / (fill(pointer(a), 1.0) + root(load(pointer(a), 0))))
+
+
+@both_precisions
+def test_division_and_roots(dtype):
+    a = np.linspace(0.0, 9.0, width(dtype)).astype(dtype)
+    c = np.empty_like(a)
+    length(a, c)
+    # both round correctly, hence as NumPy
+    np.testing.assert_array_equal(c, dtype(2.0) / (dtype(1.0) + np.sqrt(a)))
 
 
 def test_lanes_do_not_see_each_other():
