@@ -25,8 +25,12 @@ VALIDATIONS = {
     "lattice_energies": "validation.lattice_energies",
     "lattice_motion": "validation.lattice_motion",
     "lattice_thermal": "validation.lattice_thermal",
+    "standard_problem_1": "validation.standard_problem_1",
     "standard_problem_2": "validation.standard_problem_2",
     "standard_problem_3": "validation.standard_problem_3",
     "standard_problem_4": "validation.standard_problem_4",
+    "standard_problem_5": "validation.standard_problem_5",
+    "slonczewski": "validation.slonczewski",
+    "dzyaloshinskii": "validation.dzyaloshinskii",
 }
 """Name on the command line -> module, which is imported when it is asked for."""
