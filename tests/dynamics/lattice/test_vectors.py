@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from spinneuron.compiled import njit
-from spinneuron.dynamics.lattice.vectors import REGISTER, aligned, beyond, fill, lanes_of, load, pointer, root, store, width
+from spinneuron.dynamics.lattice.vectors import (
+    REGISTER,
+    aligned,
+    beyond,
+    fill,
+    lanes_of,
+    load,
+    pointer,
+    root,
+    store,
+    width,
+)
 
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
