@@ -32,5 +32,6 @@ VALIDATIONS = {
     "standard_problem_5": "validation.standard_problem_5",
     "slonczewski": "validation.slonczewski",
     "dzyaloshinskii": "validation.dzyaloshinskii",
+    "dzyaloshinskii_3d": "validation.dzyaloshinskii_3d",
 }
 """Name on the command line -> module, which is imported when it is asked for."""
