@@ -126,7 +126,7 @@ def run_trials(
         If moments are not finite.
     """
     started = time.perf_counter()
-    duration, every, samples = samples_of(duration, every)
+    duration, every, samples = samples_of(duration, every, snapshots)
     stride = stride_of(snapshots, every)
     solver = complete(solver or Solver(), non_negative("temperature", temperature, "K"))
     if solver.method not in SCHEMES:

@@ -24,6 +24,8 @@ from spinneuron.simulation import COMPONENTS
 from spinneuron.units import format as shown
 
 KIND = "spinneuron-lattice"
+# records unless told otherwise
+RECORDS = 200
 # share of the largest safe step that is taken unless told otherwise
 _SAFETY = 0.7
 
@@ -72,7 +74,8 @@ def run(
     magnet : Magnet
     duration : float [s]
     every : float, optional [s]
-        Time between two records of means and energies; by default 1/200 of the whole.
+        Time between two records of means and energies; by default 1/200 of the whole, or a little less, so that it
+        divides ``snapshots``.
     snapshots : float, optional [s]
         Time between two records of all moments, a multiple of ``every``; by default none are kept.
     temperature : float [K]
@@ -100,7 +103,7 @@ def run(
         If fields or moments are not finite.
     """
     started = time.perf_counter()
-    duration, every, samples = samples_of(duration, every)
+    duration, every, samples = samples_of(duration, every, snapshots)
     stride = stride_of(snapshots, every)
     solver = complete(solver or Solver(), non_negative("temperature", temperature, "K"))
     if solver.precision != "float64":
@@ -142,14 +145,15 @@ def run(
     )
 
 
-def samples_of(duration: float, every: float | None) -> tuple[float, float, int]:
+def samples_of(duration: float, every: float | None, snapshots: float | None = None) -> tuple[float, float, int]:
     """Times of the records of a run.
 
     Parameters
     ----------
     duration : float [s]
     every : float or None [s]
-        Between two of them; None: 1/200 of the whole.
+        Between two of them; None: 1/200 of the whole, or the next that divides the time between two snapshots.
+    snapshots : float, optional [s]
 
     Returns
     -------
@@ -163,7 +167,12 @@ def samples_of(duration: float, every: float | None) -> tuple[float, float, int]
         If a time is not positive, or there would be none.
     """
     duration = positive("duration", duration, "s")
-    every = positive("every", duration / 200 if every is None else every, "s")
+    if every is None:
+        every = duration / RECORDS
+        if snapshots is not None:
+            whole = positive("snapshots", snapshots, "s")
+            every = whole / np.ceil(whole / every * (1.0 - 1e-9))
+    every = positive("every", every, "s")
     if every > duration * (1.0 + 1e-9):
         raise InputError(
             f"every = {shown(every, 's')}: longer than the run, {shown(duration, 's')}; use a shorter time"

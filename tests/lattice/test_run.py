@@ -7,7 +7,7 @@ from spinneuron.constants import gamma0, kB, mu0
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, largest_step
 from spinneuron.lattice import Magnet, Material
-from spinneuron.lattice.run import Solver
+from spinneuron.lattice.run import Solver, samples_of, stride_of
 from spinneuron.mesh import Mesh
 from spinneuron.quantity import InputError
 
@@ -136,3 +136,11 @@ def test_a_field_that_is_not_finite_ends_it(method):
     one = magnet(H=lambda t: np.array([0.0, 0.0, 1e5 if t < 5e-13 else np.nan]))
     with pytest.raises(FloatingPointError, match="not finite"):
         one.run(1e-12, every=1e-13, solver=Solver(method))
+
+
+def test_records_divide_the_time_between_snapshots():
+    for duration, snapshots in ((1e-9, 0.3e-9), (1e-9, 1e-9), (2e-12, 0.5e-12)):
+        duration, every, samples = samples_of(duration, None, snapshots)
+        assert stride_of(snapshots, every) >= 1
+        assert duration / 201 / 2 < every <= duration / 200 * (1.0 + 1e-9)
+        assert samples * every == pytest.approx(duration, abs=every)
