@@ -18,6 +18,7 @@ from spinneuron.dynamics.lattice.motion import total
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
 from spinneuron.lattice.checkpoint import Checkpoint, Moving, Track
+from spinneuron.physics.lattice.junction import JunctionTorque
 from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
 from spinneuron.quantity import shown as text
 from spinneuron.simulation import COMPONENTS
@@ -110,7 +111,9 @@ def run(
         raise InputError(f"precision = {text(solver.precision)}: one lattice moves in float64; use float64")
     seed, trial = seed if isinstance(seed, tuple) else (seed, 0)
     motion = _motion(magnet, solver, every, temperature, (integer("seed", seed, 0), trial))
-    settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
+    settings: dict[str, Any] = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
+    if isinstance(junction := magnet.terms.get("junction"), JunctionTorque):
+        settings["drive"] = np.asarray(junction.drive(every * np.arange(samples + 1))).tolist()
     kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
     track = kept.load() or Track.start(magnet, stride)
     kept.save(track)

@@ -130,3 +130,21 @@ def test_an_ensemble_too_hot_is_refused():
     weak = BLOCK.replace(curie_temperature=400.0, thermal_resistances=(2e7,), thermal_times=(10e-12,))
     with pytest.raises(InputError, match="heats the free layer of a trial beyond 392 K"):
         simulate_lattice(weak, PULSE, layout=ONE, trials=2, every=50e-12)
+
+
+def test_a_checkpoint_belongs_to_its_waveform(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(_):
+        raise Stop
+
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(Stop):
+        simulate_lattice(BLOCK, PULSE, layout=ONE, every=0.1e-9, checkpoint=path, progress=stop)
+    other = single(0.5, 0.3e-9, after=0.2e-9, unit="V")
+    with pytest.raises(InputError, match="the checkpoint of another run"):
+        simulate_lattice(BLOCK, other, layout=ONE, every=0.1e-9, checkpoint=path)
+    whole = simulate_lattice(BLOCK, PULSE, layout=ONE, every=0.1e-9)
+    resumed = simulate_lattice(BLOCK, PULSE, layout=ONE, every=0.1e-9, checkpoint=path)
+    np.testing.assert_array_equal(resumed["m"].values, whole["m"].values)
