@@ -59,7 +59,7 @@ def test_macrospins(here):
         (["plasticity", "--after", "1 mA, 10 ns"], "a voltage is needed"),
         (["plasticity", "--after", "wait -3 ns"], "must not be negative"),
         (["plasticity", "--width", "-3 ns"], "--width = -3 ns: must be positive"),
-        (["plasticity", "--model", "lattice"], "'lattice' is not one of"),
+        (["plasticity", "--model", "atomistic"], "'atomistic' is not one of"),
         (["plasticity", "-o", "no/a.nc"], "--output = no/a.nc"),
     ],
 )
