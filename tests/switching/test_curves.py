@@ -18,9 +18,11 @@ from spinneuron.switching.curves import duration, make_engine, probed, through
 CYCLE = Cycle(1e-9, 4e-9, reset=-1.2, reset_width=5e-9, delay=2e-9)
 QUICK = quick(polarity=-1.0, applied_field=(0.0, 0.0, 0.0))
 VOLTS = [0.9, 1.05, 1.2]
+# lattices take minutes for these cycles: test_lattice.py gives them short ones
+SOON = [name for name in ENGINES if name != "lattice"]
 
 
-@pytest.mark.parametrize("model", ENGINES)
+@pytest.mark.parametrize("model", SOON)
 def test_a_curve_is_its_probes_run_by_hand(model):
     # a second pulse right away, without a reset, so that not all are parallel
     before = (CYCLE.pump(1.3), 3e-9, CYCLE.probe(1.0))
@@ -52,7 +54,7 @@ def test_both_engines_give_one_curve():
     np.testing.assert_allclose(many.rise, exact.rise, atol=3.5 / np.sqrt(1000))
 
 
-@pytest.mark.parametrize("model", ENGINES)
+@pytest.mark.parametrize("model", SOON)
 def test_what_a_curve_says_of_itself(model):
     curve = switching_curve(QUICK, [1.0], cycle=CYCLE, model=model, trials=32, seed=3)
     attrs = curve.attrs
@@ -87,7 +89,7 @@ def test_seeds_and_voltages_have_noise_of_their_own():
     np.testing.assert_array_equal(shifted.switched[:3], one.switched)
 
 
-@pytest.mark.parametrize("model", ENGINES)
+@pytest.mark.parametrize("model", SOON)
 def test_progress_ends_at_one(model):
     told = []
     before = (CYCLE.pump(1.3), 1e-9)
@@ -134,7 +136,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("model", ENGINES)
+@pytest.mark.parametrize("model", SOON)
 @pytest.mark.parametrize(("wrong", "message"), REFUSED, ids=lambda one: str(one)[:30])
 def test_refused_before_any_work(wrong, message, model, monkeypatch):
     """Voltages increase, so that one above breakdown would come last, hours later."""

@@ -369,7 +369,7 @@ def test_cold_devices_drives_and_numbers_are_refused(model):
 
 def test_unknown_models_and_steps_are_refused():
     assert refused(lambda: make_engine("macrospins", quick())) == (
-        "model = 'macrospins': did you mean 'macrospin'? use one of macrospin, fokker-planck"
+        "model = 'macrospins': did you mean 'macrospin'? use one of macrospin, fokker-planck, lattice"
     )
     for dt in (0.0, -1e-9, float("nan")):
         assert refused(lambda dt=dt: Density(quick(), dt=dt)).startswith("dt = ")
