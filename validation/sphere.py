@@ -21,7 +21,7 @@ from spinneuron.simulation import simulate
 from spinneuron.switching import Density, SphereDensity, Trials
 from spinneuron.switching.evolve import evolve
 from spinneuron.switching.state import well
-from spinneuron.switching.trials import SETTLE
+from spinneuron.switching.stepped import SETTLE
 from validation.drawing import COLORS, EXACT, legend, panels
 from validation.fokker_planck import SHORT, exaggerated
 from validation.report import Check, Outcome, markdown_table, statistical
