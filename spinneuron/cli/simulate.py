@@ -33,7 +33,7 @@ from spinneuron.cli.options import Quantity
     "--model", type=click.Choice(["macrospin", "fokker-planck", "lattice"]), default="macrospin", show_default=True,
     help="Trajectories of one moment, its probability density, or a lattice of many.",
 )  # fmt: skip
-@click.option("--cell", type=Quantity("m", "positive"), help="Of a lattice.  [default: 5 nm, or the exchange length]")
+@click.option("--cell", type=Quantity("m", "positive"), help="Of a lattice.  [default: 5 nm or less]")
 @click.option("--snapshots", type=Quantity("s", "positive"), help="Time between records of all moments of a lattice.")
 @click.option("--grain-size", type=Quantity("m", "positive"), help="Mean diameter of the grains of a lattice.")
 @click.option(
@@ -67,11 +67,10 @@ def simulate(
       spinneuron simulate plasticity --pulse "0.9 V, 150 ns" --model lattice --snapshots "1 ns"
       spinneuron simulate orthogonal --pulse "1 V, 8 ns" --spikes 0.25 --refractory "1 ns" --closed-loop
     """
-    from spinneuron import dataset_file, plotting, readout, simulation, switching
+    from spinneuron import dataset_file, readout, simulation, switching
     from spinneuron.device import Device
     from spinneuron.dynamics.ensemble import Numerics
     from spinneuron.dynamics.threads import use_threads
-    from spinneuron.lattice.devices import Layout
     from spinneuron.protocols import Protocol, Pulse, bipolar
 
     junction = Device.load(device)
@@ -89,38 +88,26 @@ def simulate(
     if model == "fokker-planck":
         _refuse_trials(trials, threshold, stepper, dt)
         run = switching.density_run(junction, waveform, every=every, temperature=temperature, tolerance=tolerance)
-        dataset_file.save(run, path)
-        if figure:
-            plotting.save(plotting.draw(run), figure)
-        options.report(run, path, figure)
-        return
-    if model == "lattice":
-        _refuse_reading(threshold, stepper)
-        layout = Layout(dt=dt, cell=cell, grain_size=grain_size, Ku_spread=ku_spread, grain_seed=seed)
-        run = _lattice(junction, waveform, path, resume, layout=layout, trials=trials, seed=seed,
-                       temperature=temperature, every=every, snapshots=snapshots)  # fmt: skip
-        dataset_file.save(run, path)
-        options.report(run, path, *_pictures(run, path, figure, animate))
-        return
-    every = 10e-12 if every is None else every
-    if closed_loop:
+    elif model == "lattice":
+        _refuse_reading(threshold, stepper, animate, snapshots)
+        layout = {"dt": dt, "cell": cell, "grain_size": grain_size, "Ku_spread": ku_spread, "grain_seed": seed}
         common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every}
-        run = readout.closed_loop(junction, waveform, threshold, refractory=refractory, **common)
+        run = _lattice(junction, waveform, path, resume, layout, snapshots=snapshots, **common)
     else:
-        with options.percent("simulate") as progress:
-            run = simulation.simulate(
-                junction, waveform, trials=trials, seed=seed, temperature=temperature, every=every,
-                numerics=Numerics(stepper=stepper, dt=dt), progress=progress,
-            )  # fmt: skip
-        if threshold is not None:
+        common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every or 10e-12}
+        if closed_loop:
+            run = readout.closed_loop(junction, waveform, threshold, refractory=refractory, **common)
+        else:
+            with options.percent("simulate") as progress:
+                numerics = Numerics(stepper=stepper, dt=dt)
+                run = simulation.simulate(junction, waveform, numerics=numerics, progress=progress, **common)
+        if threshold is not None and not closed_loop:
             spikes = readout.fire(run, threshold, refractory=refractory)
             # The run keeps its kind and its own drive.
             attrs = spikes.attrs | run.attrs
             run = run.merge(spikes.drop_vars(spikes.data_vars.keys() & run.data_vars.keys())).assign_attrs(attrs)
     dataset_file.save(run, path)
-    if figure:
-        plotting.save(plotting.draw(run), figure)
-    options.report(run, path, figure)
+    options.report(run, path, *_pictures(run, path, figure, animate))
 
 
 @contextmanager
@@ -133,33 +120,31 @@ def warnings_said():
         click.echo(f"warning: {text}", err=True)
 
 
-def _lattice(junction, waveform, path, resume, **how):
+def _lattice(junction, waveform, path, resume, layout, **how):
     """Run a lattice, with a checkpoint beside the output."""
-    from spinneuron.lattice.devices import simulate_lattice
+    from spinneuron.lattice.devices import Layout, simulate_lattice
     from spinneuron.quantity import InputError
 
     checkpoint = path.with_name(f"{path.name}.checkpoint")
     if checkpoint.exists() and not resume:
         raise InputError(f"{checkpoint}: holds an unfinished run; continue it with --resume, or delete the file")
     with warnings_said(), options.percent("simulate") as progress:
-        return simulate_lattice(junction, waveform, checkpoint=checkpoint, progress=progress, **how)
+        how |= {"layout": Layout(**layout), "checkpoint": checkpoint, "progress": progress}
+        return simulate_lattice(junction, waveform, **how)
 
 
 def _pictures(run, path, figure, animate) -> list:
     """Draw the trajectory, and snapshots where there are some."""
     from spinneuron import plotting
     from spinneuron.plotting import lattice, magnets
-    from spinneuron.quantity import InputError
 
     written = [figure]
     if figure:
         plotting.save(plotting.draw(run), figure)
-    if "moments" in run and figure:
-        written.append(path.with_name(f"{path.stem}-moments.png"))
-        plotting.save(magnets.snapshots(run), written[-1])
+        if "moments" in run:
+            written.append(path.with_name(f"{path.stem}-moments.png"))
+            plotting.save(magnets.snapshots(run), written[-1])
     if animate:
-        if "moments" not in run:
-            raise InputError('--animate: nothing is kept to be shown; add --snapshots "1 ns"')
         moments, times = run["moments"].isel(trial=0).values, run["snapshot_time"].values.tolist()
         written.append(path.with_name(f"{path.stem}.gif"))
         lattice.animation(list(moments), times, written[-1], list(run.attrs["mesh_cell"]))
@@ -187,7 +172,7 @@ def _refuse_others(model, cell, snapshots, grain_size, ku_spread, rest) -> None:
             raise InputError(f"{name}: for lattices only; add --model lattice, or leave it out")
 
 
-def _refuse_reading(threshold, stepper) -> None:
+def _refuse_reading(threshold, stepper, animate, snapshots) -> None:
     """Refuse what a lattice has not."""
     from spinneuron.quantity import InputError
 
@@ -195,6 +180,8 @@ def _refuse_reading(threshold, stepper) -> None:
         raise InputError("--spikes: not read from a lattice; leave it out, or use --model macrospin")
     if stepper:
         raise InputError("--stepper: a lattice has steppers of its own; leave it out")
+    if animate and snapshots is None:
+        raise InputError('--animate: nothing is kept to be shown; add --snapshots "1 ns"')
 
 
 def _check_reading(threshold, refractory, closed_loop, stepper, dt) -> None:

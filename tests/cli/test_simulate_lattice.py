@@ -69,6 +69,7 @@ def test_an_interrupted_run_goes_on_with_the_same_bits(here, capsys, monkeypatch
         ([*SHORT, "--snapshots", "10 ps", "--model", "fokker-planck"], "--snapshots: for lattices only"),
         ([*LATTICE, "--spikes", "0.2"], "--spikes: not read from a lattice"),
         ([*LATTICE, "--stepper", "heun"], "--stepper"),
+        ([*LATTICE, "--animate"], "--animate: nothing is kept to be shown"),
         ([*LATTICE, "--snapshots", "15 ps"], "multiple of every"),
         ([*LATTICE, "--grain-size", "1 nm"], "below a cell"),
         ([*LATTICE, "--ku-spread", "0.1"], "needs grains"),
