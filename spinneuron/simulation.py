@@ -284,9 +284,30 @@ def _described(initial) -> str:
     return json.dumps(np.asarray(initial, dtype=float).tolist()) if np.ndim(initial) == 1 else "one per trial"
 
 
-def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
+def driven(device: Device, protocol: Protocol, times) -> dict[str, tuple]:
+    """Drive of a device, and the current density and current that it would be at m.p = 0 and low voltage.
+
+    Parameters
+    ----------
+    device : Device
+    protocol : Protocol
+    times : numpy.ndarray [s]
+
+    Returns
+    -------
+    dict of str to tuple
+        Variables of a dataset over ``time``.
+    """
     drive = protocol.at(times)
     J = drive * Transport.of(device, device.size, protocol.unit).mean
+    return {
+        "drive": ("time", drive, {"units": protocol.unit, "long_name": "drive"}),
+        "current_density": ("time", J, {"units": "A/m^2", "long_name": "current density at m.p = 0"}),
+        "current": ("time", J * device.area, {"units": "A", "long_name": "current at m.p = 0"}),
+    }
+
+
+def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
     return xr.Dataset(
         {
             "m": (
@@ -295,9 +316,7 @@ def _dataset(device: Device, protocol: Protocol, times, states) -> xr.Dataset:
                 np.ascontiguousarray(states.transpose(2, 0, 1)),
                 {"units": "1", "long_name": "magnetization"},
             ),
-            "drive": ("time", drive, {"units": protocol.unit, "long_name": "drive"}),
-            "current_density": ("time", J, {"units": "A/m^2", "long_name": "current density at m.p = 0"}),
-            "current": ("time", J * device.area, {"units": "A", "long_name": "current at m.p = 0"}),
+            **driven(device, protocol, times),
         },
         coords={"time": ("time", times, {"units": "s", "long_name": "time"}), "component": list(COMPONENTS)},
     )

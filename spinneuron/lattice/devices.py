@@ -28,10 +28,9 @@ from spinneuron.physics.lattice.oersted import Oersted
 from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques
-from spinneuron.physics.transport import Transport
 from spinneuron.protocols import Protocol
 from spinneuron.quantity import InputError, integer, non_negative
-from spinneuron.simulation import COMPONENTS, rest_state
+from spinneuron.simulation import COMPONENTS, driven, rest_state
 
 CELL = 5e-9
 """Largest side of a cell unless told otherwise [m]."""
@@ -204,10 +203,8 @@ def simulate_lattice(
         If an argument is out of range, or the free layer becomes hotter than is described.
     """
     started, layout = time.perf_counter(), layout or Layout()
-    trials, temperature = (
-        integer("trials", trials),
-        non_negative("temperature", device.temperature if temperature is None else temperature, "K"),
-    )
+    trials = integer("trials", trials)
+    temperature = non_negative("temperature", device.temperature if temperature is None else temperature, "K")
     if temperature == 0.0 and trials > 1:
         raise InputError(f"trials = {trials}: at temperature 0 K all trials are the same; use 1 trial")
     if temperature == 0.0 and device.thermal_times:
@@ -243,8 +240,6 @@ def simulate_lattice(
 
 def _described(runs: xr.Dataset, device: Device, protocol: Protocol) -> xr.Dataset:
     """Runs with the variables of a macrospin's."""
-    drive = protocol.at(runs["time"].values)
-    J = drive * Transport.of(device, device.size, protocol.unit).mean
     found = runs["junction"].values
     rises = found[..., 4:]
     numbers = {
@@ -258,8 +253,6 @@ def _described(runs: xr.Dataset, device: Device, protocol: Protocol) -> xr.Datas
         for name, (values, unit, meaning) in numbers.items()
     }
     variables["rise"] = (("trial", "time", "pole"), rises, {"units": "K", "long_name": "temperature rise of each pole"})
-    variables["drive"] = ("time", drive, {"units": protocol.unit, "long_name": "drive"})
-    variables["current_density"] = ("time", J, {"units": "A/m^2", "long_name": "current density at m.p = 0"})
-    variables["current"] = ("time", J * device.area, {"units": "A", "long_name": "current at m.p = 0"})
+    variables |= driven(device, protocol, runs["time"].values)
     dataset = runs.drop_vars("junction").assign(variables)
     return dataset.assign_coords(component=list(COMPONENTS))

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from spinneuron import __version__
 from spinneuron.dynamics.lattice.ensemble import Ensemble
 from spinneuron.dynamics.lattice.stochastic import SCHEMES
 from spinneuron.lattice.checkpoint import Checkpoint
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.replicated import Replicated
-from spinneuron.lattice.run import KIND, Solver, complete, fixed_step, samples_of, stride_of
-from spinneuron.physics.lattice.junction import JunctionTorque
+from spinneuron.lattice.run import (
+    Solver,
+    attributes,
+    complete,
+    fixed_step,
+    junction_of,
+    samples_of,
+    snapshot_coordinates,
+    stride_of,
+)
+from spinneuron.physics.lattice.demag import memory_there
 from spinneuron.quantity import InputError, integer, non_negative, shown
 from spinneuron.simulation import COMPONENTS
 
@@ -37,7 +43,7 @@ class _Records:
 
     def add(self, ensemble: Ensemble, whole: Replicated, t: float, shot: bool) -> None:
         """Record an ensemble as it is."""
-        Ms, torque = whole.body.cells.table[:, 0], _junction(whole.magnet)
+        Ms, torque = whole.body.cells.table[:, 0], junction_of(whole.magnet)
         means = np.einsum("k,bkci->bci", Ms / Ms.sum(), ensemble.m, dtype=float)
         self.means.append(ensemble.by_trial(means))
         if torque is not None:
@@ -55,10 +61,6 @@ class _Records:
         return {name: np.array(getattr(self, name)[:length]) for name, length in lengths.items()}
 
 
-def _junction(magnet: Magnet) -> JunctionTorque | None:
-    return next((term for term in magnet.terms.values() if isinstance(term, JunctionTorque)), None)
-
-
 def drive_of(magnet: Magnet) -> Callable[[np.ndarray], np.ndarray]:
     """Drive of the junction of a magnet, as an ensemble takes it.
 
@@ -70,7 +72,7 @@ def drive_of(magnet: Magnet) -> Callable[[np.ndarray], np.ndarray]:
     -------
     callable
     """
-    torque = _junction(magnet)
+    torque = junction_of(magnet)
     if torque is None:
         return np.zeros_like
     return lambda times: np.broadcast_to(torque.drive(times), times.shape)
@@ -155,33 +157,15 @@ def run_trials(
         kept.write(lambda: _standing(ensemble, records), now=True)
         raise
     kept.remove()
-    return _dataset(magnet, records).assign_attrs(
-        kind=KIND,
-        mesh_counts=list(magnet.mesh.counts),
-        mesh_cell=list(magnet.mesh.cell),
-        periodic=list(magnet.mesh.periodic),
-        temperature=temperature,
-        seed=seed,
-        engine="lattice",
-        method=str(solver.method),
-        precision=solver.precision,
-        dt=dt,
-        gamma=solver.gamma,
-        evaluations=SCHEMES[str(solver.method)].evaluations * ensemble.step,
-        version=__version__,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        wall_time=time.perf_counter() - started,
-    )
+    made_by = {"temperature": temperature, "seed": seed, "precision": solver.precision, "dt": dt}
+    made_by["evaluations"] = SCHEMES[str(solver.method)].evaluations * ensemble.step
+    return _dataset(magnet, records).assign_attrs(attributes(magnet, solver, started) | made_by)
 
 
 def _require_memory(trials: int, shots: int, magnet: Magnet) -> None:
     """Refuse snapshots that the machine cannot hold: they are joined once, hence twice their size."""
     needed = 2 * 12 * magnet.mesh.cells * trials * shots
-    try:
-        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return
-    if needed > there > 0:
+    if needed > (there := memory_there()) > 0:
         raise InputError(
             f"snapshots: {shots} of {trials} trials need {needed / 2**30:.3g} GiB, this machine has "
             f"{there / 2**30:.3g}; take fewer"
@@ -227,7 +211,5 @@ def _dataset(magnet: Magnet, records: _Records) -> xr.Dataset:
         dimensions = ("trial", "snapshot", "component", "z", "y", "x")
         shots = np.array(records.moments).swapaxes(0, 1)
         variables["moments"] = (dimensions, shots, {"units": "1", "long_name": "magnetization"})
-        coordinates["snapshot_time"] = ("snapshot", np.array(records.shots), {"units": "s", "long_name": "time"})
-        axes = zip(COMPONENTS, magnet.mesh.centers(), strict=True)
-        coordinates |= {name: (name, values.ravel(), {"units": "m"}) for name, values in axes}
+        coordinates |= snapshot_coordinates(magnet, records.shots)
     return xr.Dataset(variables, coordinates)

@@ -10,7 +10,7 @@ import numpy as np
 
 from spinneuron.constants import mu0
 from spinneuron.dynamics.lattice.minimizer import Descent, minimize
-from spinneuron.dynamics.lattice.motion import largest_torque, normalize, total
+from spinneuron.dynamics.lattice.motion import FieldOf, largest_torque, normalize, total
 from spinneuron.dynamics.lattice.runge_kutta import RungeKutta
 from spinneuron.lattice.material import Material, over_cells
 from spinneuron.lattice.run import run
@@ -219,6 +219,10 @@ class Magnet:
         """Stray field energy density of the strongest cell, ``mu0 Ms^2 / 2`` [J/m^3]."""
         return 0.5 * mu0 * float(self.Ms.max()) ** 2
 
+    def _slope(self) -> FieldOf:
+        """Field of the terms that have an energy."""
+        return total([term for term in self.terms.values() if term.share])
+
     def minimize(
         self,
         tolerance: float = REST_TORQUE,
@@ -242,8 +246,7 @@ class Magnet:
         Descent
         """
         limit = positive("tolerance", tolerance) * float(self.Ms.max())
-        conservative = [term for term in self.terms.values() if term.share]
-        return minimize(total(conservative), self._m, tolerance=limit, most=integer("most", most), progress=progress)
+        return minimize(self._slope(), self._m, tolerance=limit, most=integer("most", most), progress=progress)
 
     def relax(self, tolerance: float = REST_TORQUE, longest: float = 1e-6) -> Descent:
         """Bring the moments to rest by damping alone, alpha = 1 and no precession: slower, never up the energy.
@@ -260,8 +263,7 @@ class Magnet:
         Descent
         """
         limit = positive("tolerance", tolerance) * float(self.Ms.max())
-        conservative = [term for term in self.terms.values() if term.share]
-        solver = RungeKutta(total(conservative), np.ones(self.mesh.shape), precession=False)
+        solver = RungeKutta(self._slope(), np.ones(self.mesh.shape), precession=False)
         t, torque = 0.0, np.inf
         while t < longest:
             # errors of a step may not outlive the torque that is left

@@ -112,7 +112,7 @@ def run(
     seed, trial = seed if isinstance(seed, tuple) else (seed, 0)
     motion = _motion(magnet, solver, every, temperature, (integer("seed", seed, 0), trial))
     settings: dict[str, Any] = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
-    if isinstance(junction := magnet.terms.get("junction"), JunctionTorque):
+    if (junction := junction_of(magnet)) is not None:
         settings["drive"] = np.asarray(junction.drive(every * np.arange(samples + 1))).tolist()
     kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
     track = kept.load() or Track.start(magnet, stride)
@@ -128,24 +128,72 @@ def run(
         kept.save(track, now=True)
         raise
     kept.remove()
-    dataset = _dataset(magnet, track)
-    return dataset.assign_attrs(
-        kind=KIND,
-        mesh_counts=list(magnet.mesh.counts),
-        mesh_cell=list(magnet.mesh.cell),
-        periodic=list(magnet.mesh.periodic),
-        temperature=temperature,
-        seed=seed,
-        engine="lattice",
-        method=str(solver.method),
-        tolerance=solver.tolerance,
-        dt=motion.dt or 0.0,
-        gamma=solver.gamma,
-        evaluations=motion.evaluations,
-        version=__version__,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        wall_time=time.perf_counter() - started,
-    )
+    made_by = {"temperature": temperature, "seed": seed, "tolerance": solver.tolerance, "dt": motion.dt or 0.0}
+    made_by["evaluations"] = motion.evaluations
+    return _dataset(magnet, track).assign_attrs(attributes(magnet, solver, started) | made_by)
+
+
+def attributes(magnet: Moving, solver: Solver, started: float) -> dict[str, Any]:
+    """What the dataset of a lattice says of itself.
+
+    Parameters
+    ----------
+    magnet : Moving
+    solver : Solver
+    started : float [s]
+        By `time.perf_counter`.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "kind": KIND,
+        "mesh_counts": list(magnet.mesh.counts),
+        "mesh_cell": list(magnet.mesh.cell),
+        "periodic": list(magnet.mesh.periodic),
+        "engine": "lattice",
+        "method": str(solver.method),
+        "gamma": solver.gamma,
+        "version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_time": time.perf_counter() - started,
+    }
+
+
+def junction_of(magnet: Moving) -> JunctionTorque | None:
+    """Junction of a magnet.
+
+    Parameters
+    ----------
+    magnet : Moving
+
+    Returns
+    -------
+    JunctionTorque or None
+        None where it has none.
+    """
+    return next((term for term in magnet.terms.values() if isinstance(term, JunctionTorque)), None)
+
+
+def snapshot_coordinates(magnet: Moving, shots: list[float]) -> dict[str, Any]:
+    """Times of snapshots, and places of the cells.
+
+    Parameters
+    ----------
+    magnet : Moving
+    shots : list of float [s]
+
+    Returns
+    -------
+    dict
+        Coordinates of a dataset with the dimensions snapshot, z, y, x.
+    """
+    axes = zip(COMPONENTS, magnet.mesh.centers(), strict=True)
+    return {
+        "snapshot_time": ("snapshot", np.array(shots), {"units": "s", "long_name": "time"}),
+        **{name: (name, values.ravel(), {"units": "m"}) for name, values in axes},
+    }
 
 
 def samples_of(duration: float, every: float | None, snapshots: float | None = None) -> tuple[float, float, int]:
@@ -330,7 +378,6 @@ def stride_of(snapshots: float | None, every: float) -> int:
 
 
 def _dataset(magnet: Moving, track: Track) -> xr.Dataset:
-    x, y, z = (one.ravel() for one in magnet.mesh.centers())
     variables: dict[str, Any] = {
         "m": (("time", "component"), np.array(track.means), {"units": "1", "long_name": "mean magnetization"}),
         "energy": (("time", "term"), np.array(track.energies), {"units": "J", "long_name": "energy"}),
@@ -346,8 +393,5 @@ def _dataset(magnet: Moving, track: Track) -> xr.Dataset:
     if track.moments:
         dimensions = ("snapshot", "component", "z", "y", "x")
         variables["moments"] = (dimensions, np.array(track.moments), {"units": "1", "long_name": "magnetization"})
-        coordinates |= {
-            "snapshot_time": ("snapshot", np.array(track.shots), {"units": "s", "long_name": "time"}),
-            **{name: (name, values, {"units": "m"}) for name, values in (("x", x), ("y", y), ("z", z))},
-        }
+        coordinates |= snapshot_coordinates(magnet, track.shots)
     return xr.Dataset(variables, coordinates)

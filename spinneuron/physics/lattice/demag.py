@@ -74,6 +74,20 @@ def spectrum(
     return rows
 
 
+def memory_there() -> int:
+    """Memory of the machine.
+
+    Returns
+    -------
+    int
+        Bytes; 0 where it does not say.
+    """
+    try:
+        return max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), 0)
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
 def require_memory(needed: int, mesh: Mesh) -> None:
     """Refuse what the machine cannot hold.
 
@@ -88,11 +102,7 @@ def require_memory(needed: int, mesh: Mesh) -> None:
     InputError
         If the machine has less memory. Where it does not say how much it has, nothing is refused.
     """
-    try:
-        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return
-    if needed > there > 0:
+    if needed > (there := memory_there()) > 0:
         counts = " x ".join(map(str, mesh.counts))
         raise InputError(
             f"counts = {counts}: the demagnetizing field needs {needed / 2**30:.3g} GiB, this machine has "
@@ -116,7 +126,7 @@ class Demag(Term):
     """
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, transform: Transform, N: np.ndarray) -> None:
-        self.mesh, self.Ms = mesh, Ms
+        super().__init__(mesh, Ms)
         self._transform, self._N = transform, N
         self._columns = Columns.of(mesh.counts[2], PRECISIONS[transform.precision][0])
         self._real = np.dtype(PRECISIONS[transform.precision][0])

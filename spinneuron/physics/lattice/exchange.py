@@ -18,6 +18,7 @@ import numpy as np
 from spinneuron.compiled import kernel
 from spinneuron.constants import mu0
 from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.neighbors import joined
 from spinneuron.physics.lattice.term import Term, inverse
 
 
@@ -57,16 +58,12 @@ class Links(NamedTuple):
         -------
         Links
         """
-        number, faces = np.arange(mesh.cells).reshape(mesh.shape), []
-        for axis in range(3):
-            along = 2 - axis
-            A, there = np.where(Ms > 0.0, Aex, 0.0), np.roll(number, -1, along)
-            B = np.roll(A, -1, along)
+        A, faces = np.where(Ms > 0.0, Aex, 0.0), []
+        for axis, count in enumerate(mesh.counts):
+            B = np.roll(A, -1, 2 - axis)
             both = np.divide(2.0 * A * B, A + B, out=np.zeros_like(A), where=A + B > 0.0)
-            if factor is not None:
-                both = both * factor(number, there)
-            if not mesh.periodic[axis] or mesh.counts[axis] == 1:
-                np.moveaxis(both, along, 0)[-1] = 0.0
+            # a single cell is no neighbor of its own
+            both *= joined(mesh, Ms, axis, factor) if count > 1 else 0.0
             faces.append(np.repeat(2.0 * both / (mu0 * mesh.cell[axis] ** 2), lanes, axis=-1))
         return cls(faces[0], faces[1], faces[2], np.repeat(inverse(Ms), lanes, axis=-1))
 
