@@ -1,0 +1,1 @@
+"""What a junction can remember, whatever network reads it."""

@@ -1,0 +1,200 @@
+"""Bound of the n-back score of any network whose only memory is the heat of its input junctions.
+
+At each step, such a network sees the spikes of that step and nothing else: 25 N of them for each colored block of a
+pattern. The best decision from them takes a step for a target where the spikes are likelier with the pattern of n steps
+before equal to the one shown now than with another one: no criterion has a larger TPR - FPR, which then is
+
+    PR = sum_k max(P(k | same) - P(k | other), 0) = E_k |P(k | same) - P(k | other)| / (P(k | same) + P(k | other)),
+
+the mean taken over readings k half of which come from targets. That mean is estimated from simulated readings; the
+summand lies between 0 and 1 and varies little, so that few are needed. Targets and other steps are drawn in equal numbers
+for each pattern and each step, since PR does not depend on how often targets come.
+
+The observer knows the pattern shown now, which the insensitive reference junctions tell a network with few errors, and
+may use another rule at each step of the sequence; a network has less.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinneuron.capacity.memory import SURE, plastic, spiking, traces
+from spinneuron.capacity.observer import LANES, likelihoods
+from spinneuron.capacity.tail import NODES, tail
+from spinneuron.quantity import integer
+from spinneuron.surrogates import Sigmoid
+from spinneuron.tasks import NBack
+
+ENUMERATED = 6
+"""Lags that are summed over pattern by pattern; the 8^6 pasts of a reading are visited in some 0.1 ms."""
+_SAME = LANES // 2
+
+
+class Bound(NamedTuple):
+    """What the observer reaches in one n-back task."""
+
+    pr: float
+    """Its PR."""
+    error: float
+    """Standard error of ``pr``."""
+    counted: float
+    """PR of its decisions, counted."""
+    counted_error: float
+    """Standard error of ``counted``."""
+    readings: int
+    """Number of readings that were simulated."""
+
+
+class Readings(NamedTuple):
+    """Simulated readings: a group for each pattern and step; half of its `LANES` are targets, and come first."""
+
+    shown: np.ndarray
+    """Pattern shown (group,)."""
+    step: np.ndarray
+    """Its step in the sequence (group,)."""
+    counts: np.ndarray
+    """Spikes of its four blocks (group, lane, block)."""
+
+
+def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: int, enumerated: int = ENUMERATED) -> Bound:
+    """Compute the PR of the ideal observer in one task.
+
+    Parameters
+    ----------
+    neuron : Sigmoid
+    voltage : float [V]
+        Of the pulse on colored pixels.
+    task : NBack
+    junctions : int
+        N, per pixel.
+    seed : int
+    enumerated : int
+        Lags that are summed over pattern by pattern.
+
+    Returns
+    -------
+    Bound
+
+    Raises
+    ------
+    InputError
+        If the neuron is another surrogate, or a number is out of range.
+    """
+    read = simulated(neuron, voltage, task, junctions, seed)
+    same, other = judged(neuron, voltage, task, junctions, read, enumerated)
+    value = np.abs(same - other) / (same + other)
+    halves = [(value[:, :_SAME], same[:, :_SAME]), (value[:, _SAME:], same[:, _SAME:])]
+    said = same > other
+    # Strata: the targets and the others of each group.
+    variance = sum(np.var(half, axis=1, ddof=1).sum() / _SAME for half, _ in halves) / (2.0 * len(value)) ** 2
+    hits, alarms = said[:, :_SAME], said[:, _SAME:]
+    counted = sum(np.var(half, axis=1, ddof=1).sum() / _SAME for half in (hits, alarms)) / len(value) ** 2
+    return Bound(
+        float(value.mean()), float(np.sqrt(variance)), float(hits.mean() - alarms.mean()), float(np.sqrt(counted)),
+        value.size,
+    )  # fmt: skip
+
+
+def simulated(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: int) -> Readings:
+    """Simulate readings of all patterns at all steps from n on, from the start of the sequence.
+
+    Parameters
+    ----------
+    neuron : Sigmoid
+    voltage : float [V]
+    task : NBack
+    junctions : int
+        N, per pixel.
+    seed : int
+
+    Returns
+    -------
+    Readings
+    """
+    random = np.random.default_rng([integer("seed", seed, 0), task.n, task.code])
+    items, lags = task.items, task.steps - 1
+    shown, step = (grid.ravel() for grid in np.meshgrid(np.arange(items), np.arange(task.n, task.steps), indexing="ij"))
+    past = random.integers(items, size=(len(shown), LANES, lags))
+    past[:, :_SAME, task.n - 1] = shown[:, None]
+    others = random.integers(1, items, size=(len(shown), LANES - _SAME))
+    past[:, _SAME:, task.n - 1] = (shown[:, None] + others) % items
+    left = np.where(np.arange(1, lags + 1) <= step[:, None], traces(plastic(neuron), voltage, lags), 0.0)
+    overlap = _overlaps(task.codes)[shown[:, None, None], past]
+    shift = np.einsum("gnlb,gl->gnb", overlap, left)
+    pixels = task.side**2 * integer("junctions", junctions)
+    return Readings(shown, step, random.binomial(pixels, spiking(neuron, voltage, shift)))
+
+
+def judged(
+    neuron: Sigmoid, voltage: float, task: NBack, junctions: int, readings: Readings, enumerated: int = ENUMERATED
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute how likely readings are for targets and for other steps, up to a common factor.
+
+    Parameters
+    ----------
+    neuron : Sigmoid
+    voltage : float [V]
+    task : NBack
+    junctions : int
+        N, per pixel.
+    readings : Readings
+    enumerated : int
+        Lags that are summed over pattern by pattern: the one that is asked for, and the latest others.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Likelihoods given the same pattern n steps before, and another one (group, lane).
+    """
+    codes, overlaps = task.codes, _overlaps(task.codes)
+    lit = np.array([np.flatnonzero(code) for code in codes])
+    patterns, multiplicity, kinds = _kinds(overlaps)
+    left = traces(plastic(neuron), voltage, task.steps - 1)
+    colored = codes.sum(axis=0)
+    often = np.unique(colored[colored > 0])
+    lags, nodes, weights = _tables(left, task, often / task.items, integer("enumerated", enumerated))
+    chance = spiking(neuron, voltage, nodes)
+    row = (readings.step - task.n)[:, None] * len(often) + np.searchsorted(often, colored[lit[readings.shown]])
+    same, other = (np.empty(readings.counts.shape[:2]) for _ in range(2))
+    likelihoods(
+        same, other, readings.counts, patterns[readings.shown], multiplicity[readings.shown], kinds[readings.shown], row,
+        lags[readings.step - task.n], np.log(chance), np.log1p(-chance), weights, float(task.side**2 * junctions),
+    )  # fmt: skip
+    return same, other
+
+
+def _overlaps(codes: np.ndarray) -> np.ndarray:
+    """Which of the blocks of one item another item colors too (item, other, block)."""
+    return np.array([codes[:, code] for code in codes], dtype=np.int64)
+
+
+def _kinds(overlaps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Different overlaps of each item, its own first: patterns (item, kind, block), how many items have each, count."""
+    items = len(overlaps)
+    patterns, multiplicity = np.zeros_like(overlaps), np.zeros((items, items))
+    kinds = np.zeros(items, dtype=np.int64)
+    for item in range(items):
+        found, counts = np.unique(overlaps[item], axis=0, return_counts=True)
+        kinds[item] = len(found)
+        # Only the item itself covers all its blocks, which unique() sorts to the end.
+        patterns[item, : len(found)], multiplicity[item, : len(found)] = found[::-1], counts[::-1]
+    return patterns, multiplicity, kinds
+
+
+def _tables(left: np.ndarray, task: NBack, shares: np.ndarray, enumerated: int):
+    """Number of enumerated lags of each step (step,), shifts (step x share, bits, node), and weights of the nodes."""
+    steps = range(task.n, task.steps)
+    most = min(enumerated, task.steps - 1)
+    shifts = np.zeros((len(steps), len(shares), 1 << most, NODES))
+    weights = np.zeros((len(steps), len(shares), NODES))
+    lags = np.zeros(len(steps), dtype=np.int64)
+    for i, step in enumerate(steps):
+        others = np.delete(np.arange(step), task.n - 1)
+        chosen = [task.n - 1, *others[: most - 1]]
+        lags[i] = len(chosen)
+        bits = np.arange(1 << len(chosen))[:, None] >> np.arange(len(chosen)) & 1
+        older = tuple(left[others[most - 1 :]].tolist())
+        for j, share in enumerate(shares):
+            nodes, weights[i, j] = tail(older, float(share))
+            shifts[i, j, : len(bits)] = (bits @ left[chosen])[:, None] + nodes
+    return lags, shifts.reshape(-1, *shifts.shape[2:]), weights.reshape(-1, NODES)
