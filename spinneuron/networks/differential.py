@@ -100,6 +100,11 @@ class DifferentialPair(Neuron):
         return SigmoidNeuron.surrogate_memory(surrogate)
 
     @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the parts of a state: of the sensitive junction, then of the reference."""
+        return (*self.sensitive.state_names, *(f"reference_{name}" for name in self.reference.state_names))
+
+    @property
     def time_step(self) -> float:
         """Length of one step, that of the files [s]."""
         return self.surrogate.time_step
@@ -171,7 +176,7 @@ class DifferentialPair(Neuron):
 
     def _expect(self, expect: Callable, voltage: Tensor, state: State) -> tuple[Tensor, State]:
         """Compute the probabilities of reference and sensitive junction, on a new first axis."""
-        count = len(self.sensitive.decay) if self.sensitive.sensitive else 0
+        count = len(self.sensitive.state_names)
         the, after = expect(self.sensitive, voltage, state[:count])
         ref, reference_after = expect(self.reference, voltage, state[count:])
         return torch.stack(torch.broadcast_tensors(ref, the)), (*after, *reference_after)

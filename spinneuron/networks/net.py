@@ -16,7 +16,7 @@ def reset(net: nn.Module) -> None:
     """
     for module in net.modules():
         if isinstance(module, Neuron):
-            module.reset()
+            module.reset_memory()
 
 
 def reseed(net: nn.Module, seed: int) -> None:

@@ -30,7 +30,7 @@ State = tuple[Any, ...]
 class Neuron(nn.Module):
     """A layer of neurons with the parameters of one neuron file.
 
-    ``forward`` takes one step and ``sequence`` many; both go on from the memory, which `reset` clears. ``step`` and
+    ``forward`` takes one step and ``sequence`` many; both go on from the memory, which `reset_memory` clears. ``step`` and
     ``steps`` are the same without memory of their own: state in, state out.
 
     Parameters
@@ -123,6 +123,11 @@ class Neuron(nn.Module):
     def laws(self) -> Mapping[str, str]:
         """Parameters that can be set -> the law of their variation between devices, one of `variation.LAWS`."""
         return self.LAWS
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the parts of a state."""
+        return ()
 
     def step(self, voltage: Tensor, state: State) -> tuple[Tensor, State]:
         """Advance by one step.
@@ -217,11 +222,11 @@ class Neuron(nn.Module):
         outputs, self.memory = self.steps(voltages, self._past(voltages[0]))
         return outputs
 
-    def reset(self) -> None:
+    def reset_memory(self) -> None:
         """Forget the past."""
         self.memory = None
 
-    def detach(self) -> None:
+    def detach_memory(self) -> None:
         """Cut the memory off from the graph, for truncated backpropagation through time."""
         if self.memory is not None:
             self.memory = _mapped(torch.Tensor.detach, self.memory)
@@ -329,7 +334,7 @@ class Neuron(nn.Module):
         for old, new in zip(self.memory, rest, strict=True):
             if old.shape != new.shape:
                 raise InputError(
-                    f"voltage has the shape {tuple(voltage.shape)}, the memory {tuple(old.shape)}: reset() first"
+                    f"voltage has the shape {tuple(voltage.shape)}, the memory {tuple(old.shape)}: reset_memory() first"
                 )
         return self.memory
 

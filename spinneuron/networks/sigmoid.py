@@ -73,6 +73,11 @@ class SigmoidNeuron(Neuron):
         return max(surrogate.tau_thermal) if surrogate.heat_v2 or surrogate.heat_v1 else 0.0
 
     @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the parts of a state: the shift [V] of each component of the heat."""
+        return tuple(f"shift_{j}" for j in range(len(self.decay))) if self.sensitive else ()
+
+    @property
     def time_step(self) -> float:
         """Length of one step, that of the file [s]."""
         return self.surrogate.time_step
@@ -134,7 +139,7 @@ class SigmoidNeuron(Neuron):
         """
         if not (self.plastic and self.sensitive):
             return firing_probability(voltages, 0.0, self, torch), state
-        shifts: list[Tensor] = []
+        shifts: list[Any] = []
         for added in heat(voltages, self).unbind(0):
             shifts.append(sum(state[1:], start=state[0]))
             state = cooled(added, state, self)

@@ -82,12 +82,15 @@ class SignedLIFNeuron(Neuron):
         """Time constant of the leak: see `Neuron`."""
         return surrogate.tau_membrane / surrogate.leak
 
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the parts of a state: membrane potential [1], time that is still refractory [s]."""
+        return State._fields
+
     def rest(self, voltage: Tensor) -> State:
         """Make the state at rest: see `Neuron`."""
         shape = self._shape(voltage, self.tau_membrane, self.gain, self.leak, self.threshold)
-        zeros = torch.zeros(shape, dtype=voltage.dtype, device=voltage.device)
-        # A neuron without refractory time never writes to the other half of its state.
-        return State(zeros, zeros)
+        return State(*(torch.zeros(shape, dtype=voltage.dtype, device=voltage.device) for _ in range(2)))
 
     def step(self, voltage: Tensor, state: AnyState) -> tuple[Tensor, State]:
         """Advance by one step: see `Neuron`."""

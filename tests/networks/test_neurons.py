@@ -119,7 +119,7 @@ def test_pair_of_one_file_differs_by_heat_alone():
     assert first == 0.0
     assert second == PLASTIC.probability(0.83, PLASTIC.shift_after([0.83])) - PLASTIC.probability(0.83)
     pair.plastic = False
-    pair.reset()
+    pair.reset_memory()
     assert (pair.sequence(torch.full((3, 1, 1), 0.83, dtype=torch.float64))[:, 0, 1] == 0.0).all()
 
 
@@ -131,7 +131,7 @@ def test_pair_puts_its_outputs_on_the_channel_axis(shape, axis):
     wanted = list(shape)
     wanted[axis] *= 2
     assert pair(volts[0]).shape == tuple(wanted)
-    pair.reset()
+    pair.reset_memory()
     assert pair.sequence(volts).shape == (5, *wanted)
 
 
@@ -159,7 +159,7 @@ def test_memory_is_forgotten_moved_copied_and_pickled_but_not_saved(name):
     module.train()
     first = module.sequence(volts.requires_grad_())
     keys = module.state_dict().keys()
-    assert not any("memory" in key for key in keys)
+    assert not any("memory" in key for key in keys) and len(module.memory) == len(module.state_names)
     for copied in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
         twin = copy.deepcopy(module)
         assert torch.equal(copied(volts[0]), twin(volts[0]))
@@ -199,7 +199,7 @@ def test_truncated_backpropagation():
     module(volts[1]).sum().backward()
     assert volts.grad[0].abs().min() > 0.0
     volts.grad = None
-    module.detach()
+    module.detach_memory()
     module(volts[2]).sum().backward()
     assert (volts.grad[:2] == 0.0).all() and volts.grad[2].abs().min() > 0.0
 
@@ -324,7 +324,7 @@ def test_switches():
     module.spiking = False
     assert torch.equal(module.sequence(volts), exact("sigmoid", n=0).sequence(volts))
     module.plastic = False
-    module.reset()
+    module.reset_memory()
     np.testing.assert_allclose(module.sequence(volts), PLASTIC.probability(volts.numpy()), rtol=0.0, atol=1e-15)
 
 
@@ -414,7 +414,7 @@ def test_refusals(call, words):
 def test_shapes_that_do_not_fit_are_refused():
     module = exact("sigmoid")
     module(pulses((4, 3)))
-    with pytest.raises(InputError, match=r"shape \(5, 3\), the memory \(4, 3\): reset\(\) first"):
+    with pytest.raises(InputError, match=r"shape \(5, 3\), the memory \(4, 3\): reset_memory\(\) first"):
         module(pulses((5, 3)))
     with pytest.raises(InputError, match=r"does not broadcast with parameters of \[\(7,\)\]"):
         exact("sigmoid").set_parameters(x0=torch.full((7,), 0.8))(pulses((4, 3)))
