@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from spinneuron import quantity
-from spinneuron.networks.neurons import Neuron, State
+from spinneuron.networks.memory import State
+from spinneuron.networks.neurons import Neuron
 from spinneuron.networks.sigmoid import SigmoidNeuron
 from spinneuron.quantity import InputError
 from spinneuron.surrogates.sigmoid import Sigmoid

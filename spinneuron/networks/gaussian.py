@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from spinneuron.networks.neurons import Neuron, State
+from spinneuron.networks.memory import State
+from spinneuron.networks.neurons import Neuron
 from spinneuron.surrogates.gaussian import Gaussian
 from spinneuron.surrogates.gaussian_step import moments
 

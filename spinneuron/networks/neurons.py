@@ -8,7 +8,6 @@ it moves and is copied with the module.
 """
 
 import os
-import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -17,21 +16,16 @@ from torch import Tensor, nn
 
 from spinneuron import neuron_file, quantity
 from spinneuron.networks import variation
+from spinneuron.networks.memory import State, mapped, warn_if_gone
 from spinneuron.networks.sampling import sampler_named, straight_through
 from spinneuron.quantity import InputError, nearest
-
-GONE = 0.01
-"""A memory that falls below this share between two frames is told to be gone."""
-
-State = tuple[Any, ...]
-"""Memory of a layer: tensors of the shape of the voltage."""
 
 
 class Neuron(nn.Module):
     """A layer of neurons with the parameters of one neuron file.
 
-    ``forward`` takes one step and ``sequence`` many; both go on from the memory, which `reset_memory` clears. ``step`` and
-    ``steps`` are the same without memory of their own: state in, state out.
+    ``forward`` takes one step and ``sequence`` many; both go on from the memory, which `reset_memory` clears. ``step``
+    and ``steps`` are the same without memory of their own: state in, state out.
 
     Parameters
     ----------
@@ -91,7 +85,7 @@ class Neuron(nn.Module):
         self._own_generator = generator is None
         self._dtype = dtype or torch.get_default_dtype()
         if frame_interval is not None:
-            self._warn_of(quantity.positive("frame_interval", frame_interval, "s"))
+            warn_if_gone(quantity.positive("frame_interval", frame_interval, "s"), self.surrogate_memory(surrogate))
 
     @classmethod
     def load(cls, path: str | os.PathLike, **settings: Any) -> Self:
@@ -229,7 +223,7 @@ class Neuron(nn.Module):
     def detach_memory(self) -> None:
         """Cut the memory off from the graph, for truncated backpropagation through time."""
         if self.memory is not None:
-            self.memory = _mapped(torch.Tensor.detach, self.memory)
+            self.memory = mapped(torch.Tensor.detach, self.memory)
 
     def draw_from(self, generator: torch.Generator) -> None:
         """Take all further samples from a generator.
@@ -316,16 +310,6 @@ class Neuron(nn.Module):
         now = self._buffers.get(name)
         self.register_buffer(name, value.to(self._dtype) if now is None else value.to(now))
 
-    def _shape(self, voltage: Tensor, *parameters: Tensor) -> tuple[int, ...]:
-        """Shape of a state: of voltage and parameters together."""
-        try:
-            return torch.broadcast_shapes(voltage.shape, *(parameter.shape for parameter in parameters))
-        except RuntimeError:
-            shapes = sorted({tuple(parameter.shape) for parameter in parameters if parameter.shape})
-            raise InputError(
-                f"voltage has the shape {tuple(voltage.shape)}: does not broadcast with parameters of {shapes}"
-            ) from None
-
     def _past(self, voltage: Tensor) -> State:
         """State before the next step: the memory, or rest."""
         rest = self.rest(voltage)
@@ -357,16 +341,6 @@ class Neuron(nn.Module):
             raise InputError(f"generator is on {now.device}, the voltage on {device}: give torch.Generator('{device}')")
         return now
 
-    def _warn_of(self, frame_interval: float) -> None:
-        tau = self.surrogate_memory(self.surrogate)
-        if tau > 0.0 and (left := torch.tensor(-frame_interval / tau).exp().item()) < GONE:
-            frame, constant = (quantity.format(time, "s", 4) for time in (frame_interval, tau))
-            warnings.warn(
-                f"frame_interval = {frame}: the memory is gone, exp(-{frame} / {constant}) = {left:.2g} is left of it; "
-                "frames must be replayed at the time step of the neuron",
-                stacklevel=4,
-            )
-
     @classmethod
     def surrogate_memory(cls, surrogate: Any) -> float:
         """Longest time constant of a surrogate.
@@ -385,18 +359,12 @@ class Neuron(nn.Module):
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         super()._apply(fn, recurse)
         if self.memory is not None:
-            self.memory = _mapped(fn, self.memory)
+            self.memory = mapped(fn, self.memory)
         return self
 
     def __getstate__(self) -> dict[str, Any]:
         # Tensors inside of a graph can be neither copied nor pickled.
         state = self.__dict__.copy()
         if self.memory is not None:
-            state["memory"] = _mapped(torch.Tensor.detach, self.memory)
+            state["memory"] = mapped(torch.Tensor.detach, self.memory)
         return state
-
-
-def _mapped(function: Any, state: State) -> State:
-    """Apply a function to each tensor of a state, and keep its kind."""
-    made = [function(one) for one in state]
-    return type(state)(*made) if hasattr(state, "_fields") else tuple(made)

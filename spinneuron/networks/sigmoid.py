@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from spinneuron.networks import variation
-from spinneuron.networks.neurons import Neuron, State
+from spinneuron.networks.memory import State, shape_with
+from spinneuron.networks.neurons import Neuron
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.sigmoid_step import cooled, firing_probability, heat, step
 
@@ -85,10 +86,10 @@ class SigmoidNeuron(Neuron):
     def rest(self, voltage: Tensor) -> State:
         """Make the state without heat: see `Neuron`."""
         if not self.sensitive:
-            self._shape(voltage, self.p_max, self.k, self.x0)
+            shape_with(voltage, self.p_max, self.k, self.x0)
             return ()
         components = (self.decay[0], self.weights[0])
-        shape = self._shape(voltage, self.p_max, self.k, self.x0, self.heat_v2, self.heat_v1, *components)
+        shape = shape_with(voltage, self.p_max, self.k, self.x0, self.heat_v2, self.heat_v1, *components)
         return tuple(torch.zeros(shape, dtype=voltage.dtype, device=voltage.device) for _ in self.decay)
 
     def step(self, voltage: Tensor, state: State) -> tuple[Tensor, State]:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from spinneuron import quantity
+from spinneuron.networks.memory import State as AnyState
+from spinneuron.networks.memory import shape_with
 from spinneuron.networks.neurons import Neuron
-from spinneuron.networks.neurons import State as AnyState
 from spinneuron.networks.sampling import straight_through
 from spinneuron.quantity import InputError
 from spinneuron.surrogates import lif_step
@@ -89,7 +90,7 @@ class SignedLIFNeuron(Neuron):
 
     def rest(self, voltage: Tensor) -> State:
         """Make the state at rest: see `Neuron`."""
-        shape = self._shape(voltage, self.tau_membrane, self.gain, self.leak, self.threshold)
+        shape = shape_with(voltage, self.tau_membrane, self.gain, self.leak, self.threshold)
         return State(*(torch.zeros(shape, dtype=voltage.dtype, device=voltage.device) for _ in range(2)))
 
     def step(self, voltage: Tensor, state: AnyState) -> tuple[Tensor, State]:
