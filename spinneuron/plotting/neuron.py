@@ -23,6 +23,7 @@ from spinneuron.plotting.style import (
 )
 from spinneuron.protocols import bipolar
 from spinneuron.simulation import membrane_potential
+from spinneuron.surrogates.gaussian import Gaussian
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.signed_lif import SignedLIF
 
@@ -194,5 +195,43 @@ def thermal_answer(model: Sigmoid) -> Figure:
     return fig
 
 
-ANSWERS: dict[str, Callable[..., Figure]] = {"signed-lif": bipolar_answer, "sigmoid": thermal_answer}
+@styled
+def gaussian_answer(model: Gaussian) -> Figure:
+    """Draw how a Gaussian neuron answers: mean and spread of its output, and its standard deviation.
+
+    Parameters
+    ----------
+    model : Gaussian
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    voltage = np.linspace(model.x0 - 6.0 / model.k, model.x0 + 6.0 / model.k, 301)
+    mean, sigma = model.moments(voltage)
+    fig = figure(height=2.7)
+    panels = list(fig.subplots(1, 2))
+    panels[0].plot(voltage, mean, color=BLUE, label="mean")
+    for times, alpha in ((1.0, 0.3), (2.0, 0.15)):
+        low, high = mean - times * sigma, mean + times * sigma
+        label = f"± {times:.0f} std."
+        panels[0].fill_between(voltage, low, high, color=BLUE, alpha=alpha, linewidth=0.0, label=label)
+    panels[0].set(xlabel="voltage [V]", ylabel="output")
+    panels[0].legend(loc="upper left" if model.high > model.low else "upper right", fontsize=6.8)
+    panels[1].plot(voltage, sigma, color=ORANGE)
+    panels[1].set(xlabel="voltage [V]", ylabel="standard deviation of the output")
+    panels[1].set_ylim(bottom=0.0)
+    letters(panels)
+    fig.suptitle(
+        f"{model.MODEL}: $k$ = {_with_error(model, 'k', 1.0)} /V, $x_0$ = {_with_error(model, 'x0', 1.0)} V",
+        fontsize=8.5,
+    )
+    return fig
+
+
+ANSWERS: dict[str, Callable[..., Figure]] = {
+    "signed-lif": bipolar_answer,
+    "sigmoid": thermal_answer,
+    "gaussian": gaussian_answer,
+}
 """Model of a neuron file -> the function that draws its answer."""
