@@ -20,9 +20,10 @@ LANES = 8
 
 
 @kernel
-def block_likelihood(f, counts, spike, silence, weights, junctions):
+def block_likelihood(f, counts, cells, spike, silence, weights, junctions):
     """Fill f[b, bits, lane] with sum_j weight_j p^k (1-p)^(m-k), relative to its largest possible value."""
     for b in range(f.shape[0]):
+        row = cells[b]
         for lane in range(f.shape[2]):
             k = float(counts[lane, b])
             rest = junctions - k
@@ -34,8 +35,8 @@ def block_likelihood(f, counts, spike, silence, weights, junctions):
             for bits in range(f.shape[1]):
                 total = 0.0
                 for j in range(weights.shape[1]):
-                    if weights[b, j] > 0.0:
-                        total += weights[b, j] * np.exp(k * spike[b, bits, j] + rest * silence[b, bits, j] - top)
+                    if weights[row, j] > 0.0:
+                        total += weights[row, j] * np.exp(k * spike[row, bits, j] + rest * silence[row, bits, j] - top)
                 f[b, bits, lane] = total
 
 
@@ -85,6 +86,21 @@ def sum_of_pasts(total, f, first, patterns, multiplicity, lags):
             turning = False
 
 
+@kernel
+def observe(same, other, counts, patterns, multiplicity, cells, lags, spike, silence, weights, junctions):
+    """Fill the likelihoods same[lane] and other[lane] of one group: see `likelihoods`."""
+    f = np.empty((LIT, 1 << lags, LANES))
+    block_likelihood(f, counts, cells, spike, silence, weights, junctions)
+    total = np.empty(LANES)
+    sum_of_pasts(same, f, 0, patterns, multiplicity, lags)
+    others = multiplicity.sum() - multiplicity[0]
+    other[:] = 0.0
+    for kind in range(1, len(patterns)):
+        sum_of_pasts(total, f, kind, patterns, multiplicity, lags)
+        for lane in range(LANES):
+            other[lane] += total[lane] * (multiplicity[kind] / others)
+
+
 @parallel_kernel
 def likelihoods(same, other, counts, patterns, multiplicity, kinds, cells, lags, spike, silence, weights, junctions):
     """Fill the likelihoods (group, lane) of the counts (group, lane, block), given the same pattern and another one.
@@ -94,19 +110,5 @@ def likelihoods(same, other, counts, patterns, multiplicity, kinds, cells, lags,
     (row, node) a block uses. Lag 0 is the one that is asked for.
     """
     for g in prange(len(counts)):
-        size = 1 << lags[g]
-        f = np.empty((LIT, size, LANES))
-        logs = np.empty((2, LIT, size, weights.shape[1]))
-        parts = np.empty((LIT, weights.shape[1]))
-        for b in range(LIT):
-            logs[0, b], logs[1, b] = spike[cells[g, b], :size], silence[cells[g, b], :size]
-            parts[b] = weights[cells[g, b]]
-        block_likelihood(f, counts[g], logs[0], logs[1], parts, junctions)
-        shown, often = patterns[g, : kinds[g]], multiplicity[g, : kinds[g]]
-        total = np.empty(LANES)
-        sum_of_pasts(total, f, 0, shown, often, lags[g])
-        same[g] = total
-        other[g] = 0.0
-        for kind in range(1, kinds[g]):
-            sum_of_pasts(total, f, kind, shown, often, lags[g])
-            other[g] += total * (often[kind] / (often.sum() - often[0]))
+        observe(same[g], other[g], counts[g], patterns[g, : kinds[g]], multiplicity[g, : kinds[g]], cells[g], lags[g],
+                spike, silence, weights, junctions)  # fmt: skip
