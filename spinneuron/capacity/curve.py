@@ -79,7 +79,7 @@ def capacity(
     started = time.perf_counter()
     plastic(neuron)
     volts = positive("voltage", voltage, "V")
-    counts, back = _distinct("junctions", junctions), _distinct("n", n)
+    counts, back = distinct("junctions", junctions), distinct("n", n)
     tasks = [[NBack(n=one, code=code) for code in range(integer("codes", codes))] for one in back]
     found = np.empty((len(counts), len(back), codes, len(Bound._fields)))
     for i, many in enumerate(counts):
@@ -124,8 +124,24 @@ def made_of(neuron: Any, voltage: float, seed: int, lags: int) -> dict[str, Any]
     }
 
 
-def _distinct(name: str, values: Sequence[int]) -> tuple[int, ...]:
-    """Whole numbers, each of them once."""
+def distinct(name: str, values: Sequence[int]) -> tuple[int, ...]:
+    """Check that these are whole numbers, each given once.
+
+    Parameters
+    ----------
+    name : str
+        For the message.
+    values : sequence of int
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    InputError
+        If one is below 1, stands twice, or there is none.
+    """
     given = tuple(integer(name, value) for value in values)
     if not given or len(set(given)) < len(given):
         raise InputError(f"{name} = {', '.join(map(str, given)) or 'nothing'}: give different numbers, like 1, 2, 3")
