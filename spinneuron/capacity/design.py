@@ -1,8 +1,8 @@
 """design_map(...): which junction remembers best: the bound over decay and gain, the two numbers that set it.
 
-With the midpoint near the pulse, a junction enters the n-back bound through its decay per step, gamma = exp(-time_step /
-tau_thermal), the gain ``k heat(V)`` of one pulse, in units of the logit, and N alone. Both are varied around the neuron,
-each with all else fixed: the probability of a spike without heat, hence voltage and midpoint, stay the neuron's.
+A junction enters the n-back bound through the probability of a spike without heat, its decay per step gamma =
+exp(-time_step / tau_thermal), the gain ``k heat(V)`` of one pulse, in units of the logit, and N. Decay and gain are
+varied around the neuron, with all else fixed: voltage and midpoint stay the neuron's.
 """
 
 import hashlib
@@ -85,6 +85,8 @@ class Design:
         own = set(self.neuron.decay) if len(self.neuron.decay) == 1 else set()
         object.__setattr__(self, "decays", tuple(sorted(decays | own)))
         object.__setattr__(self, "scales", tuple(sorted({positive("scales", one) for one in self.scales} | {1.0})))
+        if len(self.decays) < 2 or len(self.scales) < 2:
+            raise InputError("decays, scales: a map needs two of each; give more numbers, or compute single bounds")
         for back in self.n:
             NBack(n=back)
 
@@ -170,8 +172,9 @@ def design_map(
     Returns
     -------
     xarray.Dataset
-        Of kind "spinneuron-capacity-design": fields of `Bound` over ``junctions``, ``gain``, ``decay`` and ``n``; ``tau``
-        [s] over ``decay``, ``scale`` over ``gain``; ``own_pr`` of the neuron itself over ``junctions`` and ``n``.
+        Of kind "spinneuron-capacity-design": fields of `Bound` over ``junctions``, ``gain``, ``decay`` and ``n``;
+        ``tau`` [s] over ``decay``, ``scale`` over ``gain``; ``own_pr`` of the neuron itself over ``junctions`` and
+        ``n``.
 
     Raises
     ------

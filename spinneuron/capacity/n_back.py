@@ -7,12 +7,12 @@ before equal to the one shown now than with another one: no criterion has a larg
     PR = sum_k max(P(k | same) - P(k | other), 0) = E_k |P(k | same) - P(k | other)| / (P(k | same) + P(k | other)),
 
 the mean taken over readings k half of which come from targets. That mean is estimated from simulated readings; the
-summand lies between 0 and 1 and varies little, so that few are needed. Targets and other steps are drawn in equal numbers
-for each pattern and each step, since PR does not depend on how often targets come.
+summand lies between 0 and 1 and varies little, so that few are needed. Targets and other steps are drawn in equal
+numbers for each pattern and each step, since PR does not depend on how often targets come.
 
-One approximation is watched in two ways. What is older than the enumerated lags enters block by block (`tail`):
-``truncation`` is the change that the last enumerated lag makes. And decisions from approximate likelihoods are still decisions: their PR,
-``counted``, is at most that of the ideal observer, whatever was neglected.
+One approximation is watched in two ways. What is older than the enumerated lags enters block by block (`tails`):
+``truncation`` is the change that the last enumerated lag makes. And decisions from approximate likelihoods are still
+decisions: their PR, ``counted``, is at most that of the ideal observer, whatever was neglected.
 
 The observer knows the pattern shown now, which the insensitive reference junctions tell a network with few errors, and
 may use another rule at each step of the sequence; a network has less.
@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spinneuron.capacity.memory import plastic, spiking, traces
-from spinneuron.capacity.observer import LANES, likelihoods
-from spinneuron.capacity.tail import NODES, tail
+from spinneuron.capacity.observer import LANES, Groups, Tables, likelihoods
+from spinneuron.capacity.tail import NODES, tails
 from spinneuron.quantity import integer
 from spinneuron.surrogates import Sigmoid
 from spinneuron.tasks import NBack
@@ -184,10 +184,12 @@ def judged(
     chance = spiking(neuron, voltage, nodes)
     row = (readings.step - task.n)[:, None] * len(often) + np.searchsorted(often, colored[lit[readings.shown]])
     same, other = (np.empty(readings.counts.shape[:2]) for _ in range(2))
-    likelihoods(
-        same, other, readings.counts, patterns[readings.shown], multiplicity[readings.shown], kinds[readings.shown], row,
-        lags[readings.step - task.n], np.log(chance), np.log1p(-chance), weights, float(task.side**2 * junctions),
+    groups = Groups(
+        readings.counts, patterns[readings.shown], multiplicity[readings.shown], kinds[readings.shown], row,
+        lags[readings.step - task.n],
     )  # fmt: skip
+    tables = Tables(np.log(chance), np.log1p(-chance), weights, float(task.side**2 * junctions))
+    likelihoods(same, other, groups, tables)
     return same, other
 
 
@@ -212,17 +214,17 @@ def _kinds(overlaps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _tables(left: np.ndarray, task: NBack, shares: np.ndarray, enumerated: int):
     """Number of enumerated lags of each step (step,), shifts (step x share, bits, node), and weights of the nodes."""
     steps = range(task.n, task.steps)
+    # The lag that is asked for, then all others, the latest first.
+    order = np.concatenate([[task.n - 1], np.delete(np.arange(task.steps - 1), task.n - 1)])
     most = min(enumerated, task.steps - 1)
+    lags = np.minimum(np.arange(task.n, task.steps), most)
+    bits = np.arange(1 << most)[:, None] >> np.arange(most) & 1
     shifts = np.zeros((len(steps), len(shares), 1 << most, NODES))
     weights = np.zeros((len(steps), len(shares), NODES))
-    lags = np.zeros(len(steps), dtype=np.int64)
-    for i, step in enumerate(steps):
-        others = np.delete(np.arange(step), task.n - 1)
-        chosen = [task.n - 1, *others[: most - 1]]
-        lags[i] = len(chosen)
-        bits = np.arange(1 << len(chosen))[:, None] >> np.arange(len(chosen)) & 1
-        older = tuple(left[others[most - 1 :]].tolist())
-        for j, share in enumerate(shares):
-            nodes, weights[i, j] = tail(older, float(share))
-            shifts[i, j, : len(bits)] = (bits @ left[chosen])[:, None] + nodes
+    for j, share in enumerate(shares):
+        nodes, heavy = tails(tuple(left[order[most:]].tolist()), float(share))
+        for i, step in enumerate(steps):
+            older = step - lags[i]
+            shifts[i, j] = (bits @ left[order[:most]])[:, None] + nodes[older]
+            weights[i, j] = heavy[older]
     return lags, shifts.reshape(-1, *shifts.shape[2:]), weights.reshape(-1, NODES)
