@@ -79,14 +79,15 @@ def design(map_: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
     """
     rows = map_.sizes["junctions"]
-    fig = figure(height=1.75 * rows + 2.9)
-    parts: Any = fig.subfigures(2, 1, height_ratios=[1.75 * rows, 2.7])
+    fig = figure(height=1.75 * rows + 3.1)
+    parts: Any = fig.subfigures(2, 1, height_ratios=[1.75 * rows + 0.2, 2.7])
     panels = parts[0].subplots(rows, map_.sizes["n"], sharex=True, sharey=True, squeeze=False)
     image = None
     for i in range(rows):
         for j in range(map_.sizes["n"]):
             image = _map(panels[i, j], map_.isel(junctions=i, n=j))
         panels[i, 0].set_ylabel(f"N = {int(map_['junctions'][i])}\ngain $k\\,h$")
+    parts[0].suptitle("star: best junction of the map; circle: the neuron", fontsize=7.5)
     for axes in panels[-1]:
         axes.set_xlabel("decay per step")
     parts[0].colorbar(image, ax=panels, label="largest PR", pad=0.01, aspect=14 * rows)
@@ -132,6 +133,7 @@ def _over_tau(axes: Axes, map_: xr.Dataset) -> None:
         axes.axvline(NANO * tau, color=GRAY, linewidth=0.8, linestyle=":")
     gain = format(map_.attrs["own_gain"], "1", 3)
     axes.set(xscale="log", xlabel=r"$\tau$ of the heat [ns]", ylabel="largest PR", ylim=(-0.02, 1.34))
+    axes.set_yticks(np.linspace(0.0, 1.0, 6))
     _nanoseconds(axes.xaxis)
     axes.set_title(f"gain {gain}, N = {int(map_['junctions'][0])}", fontsize=7.5)
     axes.legend(loc="upper center", ncols=3)
