@@ -1,1 +1,7 @@
-"""What a junction can remember, whatever network reads it."""
+"""What a junction can remember, whatever network reads it: bounds from a neuron alone, without any training."""
+
+from spinneuron.capacity.curve import capacity
+from spinneuron.capacity.memory import discriminability, traces
+from spinneuron.capacity.n_back import Bound, bound
+
+__all__ = ["Bound", "bound", "capacity", "discriminability", "traces"]

@@ -51,10 +51,9 @@ def traces(neuron: Sigmoid, voltage: float, lags: int) -> np.ndarray:
     numpy.ndarray
         Shift [V] (lag,), of lag 1 first.
     """
-    volts = np.zeros(integer("lags", lags))
+    volts = np.zeros(integer("lags", lags) + 1)
     volts[0] = positive("voltage", voltage, "V")
-    # Pulse first, then idle steps: each prefix gives one lag.
-    return np.array([float(neuron.shift_after(volts[: lag + 1])) for lag in range(lags)])
+    return neuron.predict(volts).shift[1:]
 
 
 def spiking(neuron: Sigmoid, voltage: float, shift: Any) -> np.ndarray:
@@ -77,8 +76,8 @@ def spiking(neuron: Sigmoid, voltage: float, shift: Any) -> np.ndarray:
 def discriminability(neuron: Sigmoid, voltage: float, junctions: Any, lags: int) -> np.ndarray:
     """Compute d' of a single pulse: how well its trace is told from none, when it is the only one.
 
-    ``d'(lag) = (P1 - P0) sqrt(n) / sqrt((P1 (1 - P1) + P0 (1 - P0)) / 2)`` with P1, P0 the probabilities of a spike with
-    the trace and without, and n junctions read side by side (25 pixels of N for a block of the n-back task).
+    ``d'(lag) = (P1 - P0) sqrt(n) / sqrt((P1 (1 - P1) + P0 (1 - P0)) / 2)`` with P1, P0 the probabilities of a spike
+    with the trace and without, and n junctions read side by side (25 pixels of N for a block of the n-back task).
 
     Parameters
     ----------

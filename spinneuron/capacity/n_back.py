@@ -7,8 +7,12 @@ before equal to the one shown now than with another one: no criterion has a larg
     PR = sum_k max(P(k | same) - P(k | other), 0) = E_k |P(k | same) - P(k | other)| / (P(k | same) + P(k | other)),
 
 the mean taken over readings k half of which come from targets. That mean is estimated from simulated readings; the
-summand lies between 0 and 1 and varies little, so that few are needed. Targets and other steps are drawn in equal numbers
-for each pattern and each step, since PR does not depend on how often targets come.
+summand lies between 0 and 1 and varies little, so that few are needed. Targets and other steps are drawn in equal
+numbers for each pattern and each step, since PR does not depend on how often targets come.
+
+One approximation is watched in two ways. What is older than the enumerated lags enters block by block (`tails`):
+``truncation`` is the change that the last enumerated lag makes. And decisions from approximate likelihoods are still
+decisions: their PR, ``counted``, is at most that of the ideal observer, whatever was neglected.
 
 The observer knows the pattern shown now, which the insensitive reference junctions tell a network with few errors, and
 may use another rule at each step of the sequence; a network has less.
@@ -18,15 +22,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinneuron.capacity.memory import SURE, plastic, spiking, traces
-from spinneuron.capacity.observer import LANES, likelihoods
-from spinneuron.capacity.tail import NODES, tail
+from spinneuron.capacity.memory import plastic, spiking, traces
+from spinneuron.capacity.observer import LANES, Groups, Tables, likelihoods
+from spinneuron.capacity.tail import NODES, tails
 from spinneuron.quantity import integer
 from spinneuron.surrogates import Sigmoid
 from spinneuron.tasks import NBack
 
-ENUMERATED = 6
-"""Lags that are summed over pattern by pattern; the 8^6 pasts of a reading are visited in some 0.1 ms."""
+LAGS = 6
+"""Most lags that are summed over pattern by pattern, unless told otherwise; each further one takes 8 times as long."""
+SETTLED = 3e-4
+"""Change of PR by one more lag, below which no further one is added: a tenth of a usual standard error."""
+_FEWEST = 3
 _SAME = LANES // 2
 
 
@@ -41,6 +48,10 @@ class Bound(NamedTuple):
     """PR of its decisions, counted."""
     counted_error: float
     """Standard error of ``counted``."""
+    truncation: float
+    """Change of ``pr`` by the last of the enumerated lags, with the same readings."""
+    lags: int
+    """Number of enumerated lags."""
     readings: int
     """Number of readings that were simulated."""
 
@@ -56,7 +67,7 @@ class Readings(NamedTuple):
     """Spikes of its four blocks (group, lane, block)."""
 
 
-def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: int, enumerated: int = ENUMERATED) -> Bound:
+def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: int, lags: int = LAGS) -> Bound:
     """Compute the PR of the ideal observer in one task.
 
     Parameters
@@ -68,8 +79,8 @@ def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: in
     junctions : int
         N, per pixel.
     seed : int
-    enumerated : int
-        Lags that are summed over pattern by pattern.
+    lags : int
+        Most lags that are summed over pattern by pattern; as many are as it takes to change PR by less than `SETTLED`.
 
     Returns
     -------
@@ -80,19 +91,36 @@ def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: in
     InputError
         If the neuron is another surrogate, or a number is out of range.
     """
+    most = min(integer("lags", lags), task.steps - 1)
     read = simulated(neuron, voltage, task, junctions, seed)
+    enumerated, change = min(_FEWEST, most), np.inf
     same, other = judged(neuron, voltage, task, junctions, read, enumerated)
-    value = np.abs(same - other) / (same + other)
-    halves = [(value[:, :_SAME], same[:, :_SAME]), (value[:, _SAME:], same[:, _SAME:])]
-    said = same > other
-    # Strata: the targets and the others of each group.
-    variance = sum(np.var(half, axis=1, ddof=1).sum() / _SAME for half, _ in halves) / (2.0 * len(value)) ** 2
-    hits, alarms = said[:, :_SAME], said[:, _SAME:]
-    counted = sum(np.var(half, axis=1, ddof=1).sum() / _SAME for half in (hits, alarms)) / len(value) ** 2
+    while enumerated < most and change > SETTLED:
+        enumerated += 1
+        before = _certainty(same, other).mean()
+        same, other = judged(neuron, voltage, task, junctions, read, enumerated)
+        change = abs(_certainty(same, other).mean() - before)
+    value, said = _certainty(same, other), same > other
     return Bound(
-        float(value.mean()), float(np.sqrt(variance)), float(hits.mean() - alarms.mean()), float(np.sqrt(counted)),
-        value.size,
-    )  # fmt: skip
+        pr=float(value.mean()),
+        error=0.5 * _stratified_error(value),
+        counted=float(said[:, :_SAME].mean() - said[:, _SAME:].mean()),
+        counted_error=_stratified_error(said),
+        truncation=float(change),
+        lags=enumerated,
+        readings=value.size,
+    )
+
+
+def _certainty(same: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How far the posterior of a target is from 1/2, times 2, if targets were as frequent as other steps."""
+    return np.abs(same - other) / (same + other)
+
+
+def _stratified_error(values: np.ndarray) -> float:
+    """Standard error of the mean over targets plus that over others; each group of each kind is a stratum."""
+    parts = (values[:, :_SAME], values[:, _SAME:])
+    return float(np.sqrt(sum(np.var(part, axis=1, ddof=1).sum() / _SAME for part in parts))) / len(values)
 
 
 def simulated(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: int) -> Readings:
@@ -126,7 +154,7 @@ def simulated(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed
 
 
 def judged(
-    neuron: Sigmoid, voltage: float, task: NBack, junctions: int, readings: Readings, enumerated: int = ENUMERATED
+    neuron: Sigmoid, voltage: float, task: NBack, junctions: int, readings: Readings, enumerated: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute how likely readings are for targets and for other steps, up to a common factor.
 
@@ -152,14 +180,16 @@ def judged(
     left = traces(plastic(neuron), voltage, task.steps - 1)
     colored = codes.sum(axis=0)
     often = np.unique(colored[colored > 0])
-    lags, nodes, weights = _tables(left, task, often / task.items, integer("enumerated", enumerated))
+    lags, nodes, weights = _tables(left, task, often / task.items, enumerated)
     chance = spiking(neuron, voltage, nodes)
     row = (readings.step - task.n)[:, None] * len(often) + np.searchsorted(often, colored[lit[readings.shown]])
     same, other = (np.empty(readings.counts.shape[:2]) for _ in range(2))
-    likelihoods(
-        same, other, readings.counts, patterns[readings.shown], multiplicity[readings.shown], kinds[readings.shown], row,
-        lags[readings.step - task.n], np.log(chance), np.log1p(-chance), weights, float(task.side**2 * junctions),
+    groups = Groups(
+        readings.counts, patterns[readings.shown], multiplicity[readings.shown], kinds[readings.shown], row,
+        lags[readings.step - task.n],
     )  # fmt: skip
+    tables = Tables(np.log(chance), np.log1p(-chance), weights, float(task.side**2 * junctions))
+    likelihoods(same, other, groups, tables)
     return same, other
 
 
@@ -184,17 +214,17 @@ def _kinds(overlaps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _tables(left: np.ndarray, task: NBack, shares: np.ndarray, enumerated: int):
     """Number of enumerated lags of each step (step,), shifts (step x share, bits, node), and weights of the nodes."""
     steps = range(task.n, task.steps)
+    # The lag that is asked for, then all others, the latest first.
+    order = np.concatenate([[task.n - 1], np.delete(np.arange(task.steps - 1), task.n - 1)])
     most = min(enumerated, task.steps - 1)
+    lags = np.minimum(np.arange(task.n, task.steps), most)
+    bits = np.arange(1 << most)[:, None] >> np.arange(most) & 1
     shifts = np.zeros((len(steps), len(shares), 1 << most, NODES))
     weights = np.zeros((len(steps), len(shares), NODES))
-    lags = np.zeros(len(steps), dtype=np.int64)
-    for i, step in enumerate(steps):
-        others = np.delete(np.arange(step), task.n - 1)
-        chosen = [task.n - 1, *others[: most - 1]]
-        lags[i] = len(chosen)
-        bits = np.arange(1 << len(chosen))[:, None] >> np.arange(len(chosen)) & 1
-        older = tuple(left[others[most - 1 :]].tolist())
-        for j, share in enumerate(shares):
-            nodes, weights[i, j] = tail(older, float(share))
-            shifts[i, j, : len(bits)] = (bits @ left[chosen])[:, None] + nodes
+    for j, share in enumerate(shares):
+        nodes, heavy = tails(tuple(left[order[most:]].tolist()), float(share))
+        for i, step in enumerate(steps):
+            older = step - lags[i]
+            shifts[i, j] = (bits @ left[order[:most]])[:, None] + nodes[older]
+            weights[i, j] = heavy[older]
     return lags, shifts.reshape(-1, *shifts.shape[2:]), weights.reshape(-1, NODES)

@@ -7,8 +7,10 @@ blocks, so that blocks are not independent. Each leaf of that sum is a product o
 
     P(k | past) = prod_b sum_j weight_j Binomial(k_b; m, P(V, sum_l trace_l bit_bl + node_j)),
 
-in which the nodes stand for what is older (see `tail`).
+in which the nodes stand for what is older (see `tails`).
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +21,42 @@ LANES = 8
 """Readings of one group, side by side in the vector registers."""
 
 
+class Groups(NamedTuple):
+    """Readings side by side: what the readings of a group have in common, and their counts."""
+
+    counts: np.ndarray
+    """Spikes (group, lane, block)."""
+    patterns: np.ndarray
+    """Different overlaps of the items with the one shown now, its own first (group, kind, block)."""
+    multiplicity: np.ndarray
+    """How many items have each of them (group, kind)."""
+    kinds: np.ndarray
+    """How many there are (group,)."""
+    cells: np.ndarray
+    """Row of the tables that a block uses (group, block)."""
+    lags: np.ndarray
+    """Enumerated lags (group,)."""
+
+
+class Tables(NamedTuple):
+    """What a block may do, for each enumerated past of it (bits) and each node of what is older."""
+
+    spike: np.ndarray
+    """Logarithm of the probability of a spike (row, bits, node)."""
+    silence: np.ndarray
+    """Logarithm of the probability of none (row, bits, node)."""
+    weights: np.ndarray
+    """Of the nodes (row, node)."""
+    junctions: float
+    """Of a block."""
+
+
 @kernel
-def block_likelihood(f, counts, spike, silence, weights, junctions):
+def block_likelihood(f, counts, cells, tables):
     """Fill f[b, bits, lane] with sum_j weight_j p^k (1-p)^(m-k), relative to its largest possible value."""
+    spike, silence, weights, junctions = tables
     for b in range(f.shape[0]):
+        row = cells[b]
         for lane in range(f.shape[2]):
             k = float(counts[lane, b])
             rest = junctions - k
@@ -34,8 +68,8 @@ def block_likelihood(f, counts, spike, silence, weights, junctions):
             for bits in range(f.shape[1]):
                 total = 0.0
                 for j in range(weights.shape[1]):
-                    if weights[b, j] > 0.0:
-                        total += weights[b, j] * np.exp(k * spike[b, bits, j] + rest * silence[b, bits, j] - top)
+                    if weights[row, j] > 0.0:
+                        total += weights[row, j] * np.exp(k * spike[row, bits, j] + rest * silence[row, bits, j] - top)
                 f[b, bits, lane] = total
 
 
@@ -85,28 +119,28 @@ def sum_of_pasts(total, f, first, patterns, multiplicity, lags):
             turning = False
 
 
-@parallel_kernel
-def likelihoods(same, other, counts, patterns, multiplicity, kinds, cells, lags, spike, silence, weights, junctions):
-    """Fill the likelihoods (group, lane) of the counts (group, lane, block), given the same pattern and another one.
+@kernel
+def observe(same, other, counts, patterns, multiplicity, cells, lags, tables):
+    """Fill the likelihoods same[lane] and other[lane] of one group: see `likelihoods`."""
+    f = np.empty((LIT, 1 << lags, LANES))
+    block_likelihood(f, counts, cells, tables)
+    total = np.empty(LANES)
+    sum_of_pasts(same, f, 0, patterns, multiplicity, lags)
+    others = multiplicity.sum() - multiplicity[0]
+    other[:] = 0.0
+    for kind in range(1, len(patterns)):
+        sum_of_pasts(total, f, kind, patterns, multiplicity, lags)
+        for lane in range(LANES):
+            other[lane] += total[lane] * (multiplicity[kind] / others)
 
-    ``patterns`` (group, kind, block) are the overlaps of all items with the one shown now, the latter first;
-    ``cells`` (group, block) says which row of the tables ``spike``, ``silence`` (row, bits, node) and ``weights``
-    (row, node) a block uses. Lag 0 is the one that is asked for.
+
+@parallel_kernel
+def likelihoods(same, other, groups, tables):
+    """Fill the likelihoods (group, lane) of the counts, given the same pattern and another one, up to one factor.
+
+    Lag 0 is the one that is asked for.
     """
-    for g in prange(len(counts)):
-        size = 1 << lags[g]
-        f = np.empty((LIT, size, LANES))
-        logs = np.empty((2, LIT, size, weights.shape[1]))
-        parts = np.empty((LIT, weights.shape[1]))
-        for b in range(LIT):
-            logs[0, b], logs[1, b] = spike[cells[g, b], :size], silence[cells[g, b], :size]
-            parts[b] = weights[cells[g, b]]
-        block_likelihood(f, counts[g], logs[0], logs[1], parts, junctions)
-        shown, often = patterns[g, : kinds[g]], multiplicity[g, : kinds[g]]
-        total = np.empty(LANES)
-        sum_of_pasts(total, f, 0, shown, often, lags[g])
-        same[g] = total
-        other[g] = 0.0
-        for kind in range(1, kinds[g]):
-            sum_of_pasts(total, f, kind, shown, often, lags[g])
-            other[g] += total * (often[kind] / (often.sum() - often[0]))
+    for g in prange(len(groups.counts)):
+        count = groups.kinds[g]
+        patterns, multiplicity = groups.patterns[g, :count], groups.multiplicity[g, :count]
+        observe(same[g], other[g], groups.counts[g], patterns, multiplicity, groups.cells[g], groups.lags[g], tables)

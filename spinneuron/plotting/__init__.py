@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
 from spinneuron.plotting import (
+    capacity,
     circuit,
     density,
     device,
@@ -42,6 +43,8 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,
     "spinneuron-circuit": circuit.circuit,
+    "spinneuron-capacity": capacity.capacity,
+    "spinneuron-capacity-design": capacity.design,
     "spinneuron-plasticity": plasticity.overview,
     "spinneuron-ingredients": ingredients.ingredients,
     "spinneuron-switching": measured.curves,

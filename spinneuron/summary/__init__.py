@@ -7,7 +7,7 @@ import xarray as xr
 
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
-from spinneuron.summary import fields, magnets, neurons, plasticity, rates, switching, trajectories, windows
+from spinneuron.summary import capacity, fields, magnets, neurons, plasticity, rates, switching, trajectories, windows
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]
@@ -49,4 +49,6 @@ _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-shift": switching.shifts,
     "spinneuron-validation": switching.validation,
     "spinneuron-circuit": neurons.circuit,
+    "spinneuron-capacity": capacity.capacity,
+    "spinneuron-capacity-design": capacity.design,
 }
