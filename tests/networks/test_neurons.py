@@ -304,6 +304,7 @@ def test_switches():
     module = exact("sigmoid", n=2)
     module.spiking = False
     assert torch.equal(module.sequence(volts), exact("sigmoid", n=0).sequence(volts))
+    assert torch.equal(exact("pair", spiking=False).sequence(volts), exact("pair", n=0).sequence(volts))
     module.plastic = False
     module.reset_memory()
     np.testing.assert_allclose(module.sequence(volts), PLASTIC.probability(volts.numpy()), rtol=0.0, atol=1e-15)
