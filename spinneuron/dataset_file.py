@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     "spinneuron-write-error": "write errors over the width of a pulse",
     "spinneuron-rates": "rates at which the states of a junction are left at constant voltages",
     "spinneuron-shift": "shifts of the midpoint after pulses",
+    "spinneuron-memory": "scores of networks in an experiment on memory",
     "spinneuron-validation": "a neuron beside what was measured, and the residuals",
 }
 """Attribute ``kind`` of our datasets -> what they hold."""

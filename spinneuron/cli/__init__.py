@@ -35,6 +35,8 @@ COMMANDS = {
         "spinneuron.cli.capacity:capacity",
         "Bound the n-back score of any network from the neuron alone.",
     ),
+    "train": ("spinneuron.cli.train:train", "Train networks on a memory experiment."),
+    "export": ("spinneuron.cli.export:export", "Write a neuron in a format of other programs."),
     "show": ("spinneuron.cli.show:show", "Summarize and draw any file that spinneuron wrote."),
 }
 

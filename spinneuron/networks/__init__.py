@@ -12,16 +12,26 @@ from spinneuron.quantity import InputError
 # Public name -> the module that has it.
 _PUBLIC = {
     "DifferentialPair": "spinneuron.networks.differential",
+    "EXPERIMENTS": "spinneuron.networks.experiments",
     "GaussianNeuron": "spinneuron.networks.gaussian",
+    "IPNet": "spinneuron.networks.ipnet",
+    "MODELS": "spinneuron.networks.models",
     "MODULES": "spinneuron.networks.loading",
     "Neuron": "spinneuron.networks.neurons",
     "SAMPLERS": "spinneuron.networks.sampling",
     "SigmoidNeuron": "spinneuron.networks.sigmoid",
     "SignedLIFNeuron": "spinneuron.networks.signed_lif",
+    "Study": "spinneuron.networks.study",
+    "Training": "spinneuron.networks.training",
     "VoltageMap": "spinneuron.networks.voltage",
+    "evaluate": "spinneuron.networks.training",
     "load": "spinneuron.networks.loading",
+    "load_network": "spinneuron.networks.models",
+    "networks_folder": "spinneuron.networks.study",
     "reseed": "spinneuron.networks.net",
     "reset": "spinneuron.networks.net",
+    "run_study": "spinneuron.networks.study",
+    "train": "spinneuron.networks.training",
 }
 
 __all__ = list(_PUBLIC)

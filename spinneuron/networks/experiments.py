@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinneuron.capacity import bound
 from spinneuron.networks.training import Training
 from spinneuron.tasks import CONDITIONS, CuedRecall, FreeRecall, Interference, NBack
 from spinneuron.tasks.interference import CODINGS
@@ -36,6 +37,8 @@ class Experiment(NamedTuple):
     samples: int
     """Monte-Carlo samples per unit, by default."""
     training: Training
+    bound: Callable[..., float] | None = None
+    """``(neuron, voltage, task, samples)``: what no network with plastic pixels can exceed."""
 
     def task_of(self, value: Any) -> Task:
         """Make the task of one value.
@@ -54,6 +57,10 @@ class Experiment(NamedTuple):
 
 def _discrimination(score: Any) -> dict[str, Any]:
     return {"pr": score.pr, "tpr": score.tpr, "fpr": score.fpr}
+
+
+def _largest_pr(neuron: Any, voltage: float, task: Any, samples: int) -> float:
+    return float(bound(neuron, voltage, task, samples, seed=0).pr)
 
 
 def _recall(score: Any) -> dict[str, Any]:
@@ -77,6 +84,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         models=("ipnet", "ipnet-hidden", "ipnet-both", "no-plasticity", "lstm", "rnn", "lif", "lif-tuned"),
         samples=16,
         training=Training(iterations=1000),
+        bound=_largest_pr,
     ),
     "interference": Experiment(
         title="proactive and retroactive interference (fig. 2E)",

@@ -60,6 +60,14 @@ class GaussianNeuron(Neuron):
             return mean, state
         return mean + sigma / math.sqrt(self.n) * self._noise(mean.detach()), state
 
+    def steps(self, voltages: Tensor, state: State) -> tuple[Tensor, State]:
+        """Draw the outputs of many steps: see `Neuron`."""
+        mean, sigma = moments(voltages, self, torch)
+        if self.n == 0 or not self.spiking:
+            return mean, state
+        noise = torch.stack([self._noise(one) for one in mean.detach().unbind(0)])
+        return mean + sigma / math.sqrt(self.n) * noise, state
+
     @torch.compiler.disable
     def _noise(self, like: Tensor) -> Tensor:
         dtype = like.dtype if like.dtype in (torch.float32, torch.float64) else torch.float32

@@ -32,7 +32,7 @@ class Model(NamedTuple):
     title: str
     """What it is, in one line."""
     make: Callable[..., nn.Module]
-    """``(topology, neuron, n, seed)``."""
+    """``(topology, neuron, n, voltage, seed)``."""
     share: float = 1.0
     """Of the iterations of IPNet, that it is trained for: those that learn fast need fewer."""
     junctions: bool = False
@@ -40,18 +40,18 @@ class Model(NamedTuple):
 
 
 def _ipnet(layer: str = "input", plastic: bool = True) -> Callable[..., nn.Module]:
-    def make(topology, neuron, n, seed):
-        return IPNet(topology, neuron, layer=layer, plastic=plastic, n=n, seed=seed)
+    def make(topology, neuron, n, voltage, seed):
+        return IPNet(topology, neuron, layer=layer, plastic=plastic, n=n, voltage=voltage, seed=seed)
 
     return make
 
 
 def _recurrent(kind: str) -> Callable[..., nn.Module]:
-    return lambda topology, neuron, n, seed: RecurrentNet(topology, kind=kind, seed=seed)
+    return lambda topology, neuron, n, voltage, seed: RecurrentNet(topology, kind=kind, seed=seed)
 
 
 def _lif(decay_input: bool) -> Callable[..., nn.Module]:
-    return lambda topology, neuron, n, seed: LIFNet(topology, decay_input=decay_input, seed=seed)
+    return lambda topology, neuron, n, voltage, seed: LIFNet(topology, decay_input=decay_input, seed=seed)
 
 
 MODELS: dict[str, Model] = {
@@ -89,7 +89,7 @@ def model_named(name: str) -> Model:
     return MODELS[name]
 
 
-def save(path: str | os.PathLike, network: nn.Module, made_of: dict[str, Any], neuron: Sigmoid) -> None:
+def save_network(path: str | os.PathLike, network: nn.Module, made_of: dict[str, Any], neuron: Sigmoid) -> None:
     """Write a trained network, with the neuron that it is made of.
 
     Parameters
@@ -97,7 +97,7 @@ def save(path: str | os.PathLike, network: nn.Module, made_of: dict[str, Any], n
     path : str or path
     network : torch.nn.Module
     made_of : dict
-        ``model``, ``topology``, ``n``, ``seed``.
+        ``model``, ``topology``, ``n``, ``voltage``, ``seed``.
     neuron : Sigmoid
 
     Raises
@@ -112,7 +112,7 @@ def save(path: str | os.PathLike, network: nn.Module, made_of: dict[str, Any], n
         )
 
 
-def load(path: str | os.PathLike) -> nn.Module:
+def load_network(path: str | os.PathLike) -> nn.Module:
     """Read a trained network.
 
     Parameters
@@ -145,6 +145,7 @@ def load(path: str | os.PathLike) -> nn.Module:
         file = Path(folder) / "neuron.json"
         file.write_text(content["neuron"], encoding="utf-8")
         neuron = neuron_file.load(file)
-    made = model_named(content["model"]).make(tuple(content["topology"]), neuron, content["n"], content["seed"])
+    made_of = (content[name] for name in ("n", "voltage", "seed"))
+    made = model_named(content["model"]).make(tuple(content["topology"]), neuron, *made_of)
     made.load_state_dict(content["state"])
     return made

@@ -36,6 +36,8 @@ class Neuron(nn.Module):
         exact expectation.
     sampler : str
         One of `sampling.SAMPLERS`.
+    spiking : bool
+        False gives the expectation, whatever ``n``.
     seed : int
         Of the generator, where none is given. Layers of one network must not draw the same numbers: give them one
         generator, or different seeds, or call `reseed`.
@@ -64,6 +66,7 @@ class Neuron(nn.Module):
         *,
         n: int = 1,
         sampler: str = "bernoulli",
+        spiking: bool = True,
         seed: int = 0,
         generator: torch.Generator | None = None,
         frame_interval: float | None = None,
@@ -78,7 +81,7 @@ class Neuron(nn.Module):
         self.surrogate: Any = surrogate
         self.n = quantity.integer("n", n, minimum=0)
         self.sampler = sampler
-        self.spiking = True
+        self.spiking = spiking
         self.seed = quantity.integer("seed", seed, minimum=0)
         self.generator = generator
         self.memory: State | None = None

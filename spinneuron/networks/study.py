@@ -21,6 +21,7 @@ from spinneuron import __version__, neuron_file, quantity
 from spinneuron.chunk_store import Store
 from spinneuron.networks import models
 from spinneuron.networks.experiments import EXPERIMENTS, Experiment
+from spinneuron.networks.ipnet import read_voltage
 from spinneuron.networks.training import Training, evaluate, train
 from spinneuron.quantity import InputError, nearest, shown
 from spinneuron.surrogates.sigmoid import Sigmoid
@@ -48,6 +49,8 @@ class Study:
     seed : int
     samples : int
         Monte-Carlo samples per unit.
+    voltage : float [V]
+        Of a lit pixel.
     training : Training
 
     Raises
@@ -62,6 +65,7 @@ class Study:
     seeds: int
     seed: int
     samples: int
+    voltage: float
     training: Training
 
     def __post_init__(self) -> None:
@@ -75,6 +79,7 @@ class Study:
         quantity.integer("seeds", self.seeds, 1)
         quantity.integer("seed", self.seed, 0)
         quantity.integer("samples", self.samples, 0)
+        quantity.positive("voltage", self.voltage, "V")
 
     @classmethod
     def of(
@@ -86,6 +91,7 @@ class Study:
         seeds: int = 5,
         seed: int = 0,
         samples: int | None = None,
+        voltage: float | None = None,
         iterations: int | None = None,
         quick: bool = False,
     ) -> Study:
@@ -98,7 +104,10 @@ class Study:
         neuron : Sigmoid
         models : tuple of str, optional
         seeds, seed : int
-        samples, iterations : int, optional
+        samples : int, optional
+        voltage : float, optional [V]
+            By default `ipnet.read_voltage`.
+        iterations : int, optional
         quick : bool
             A twentieth of training and test, to see that all runs: scores are not those of trained networks.
 
@@ -116,9 +125,11 @@ class Study:
         if quick:
             few = {name: max(1, int(QUICK * getattr(training, name))) for name in ("iterations", "tests")}
             training = replace(training, **few)
+        if voltage is None:
+            voltage = read_voltage(neuron) if isinstance(neuron, Sigmoid) else 1.0
         return cls(
-            experiment=experiment, neuron=neuron, models=plan.models if models is None else tuple(models),
-            seeds=seeds, seed=seed, samples=plan.samples if samples is None else samples, training=training,
+            experiment=experiment, neuron=neuron, models=plan.models if models is None else tuple(models), seeds=seeds,
+            seed=seed, samples=plan.samples if samples is None else samples, voltage=voltage, training=training,
         )  # fmt: skip
 
     @property
@@ -160,7 +171,8 @@ class Study:
         return json.dumps(
             {
                 "experiment": self.experiment, "neuron": self._neuron, "models": self.models,
-                "seeds": self.seeds, "seed": self.seed, "samples": self.samples, "training": asdict(self.training),
+                "seeds": self.seeds, "seed": self.seed, "samples": self.samples, "voltage": self.voltage,
+                "training": asdict(self.training),
             }
         )  # fmt: skip
 
@@ -214,7 +226,7 @@ def run(study: Study, chunk: int, progress: Callable[[int], None] | None = None)
     try:
         model, value, seed = study.runs[chunk]
         task = study.plan.task_of(value)
-        network = models.MODELS[model].make(task.topology, study.neuron, study.samples, seed)
+        network = models.MODELS[model].make(task.topology, study.neuron, study.samples, study.voltage, seed)
         training = replace(study.training, iterations=study.iterations(model))
         losses = train(network, task, training, seed, progress)
         found = study.plan.kept(evaluate(network, task, training.tests, seed))
@@ -315,10 +327,11 @@ def _one(study: Study, chunk: int, folder: Path, progress: Callable[[int], None]
     network, arrays = run(study, chunk, progress)
     model, value, seed = study.runs[chunk]
     made_of = {
-        "model": model, "topology": study.plan.task_of(value).topology, "n": study.samples, "seed": seed,
+        "model": model, "topology": study.plan.task_of(value).topology, "n": study.samples,
+        "voltage": study.voltage, "seed": seed,
     }  # fmt: skip
     name = f"{model}-{study.plan.option}-{str(value).lower()}-seed-{seed}.pt"
-    models.save(folder / name, network, made_of, study.neuron)
+    models.save_network(folder / name, network, made_of, study.neuron)
     return arrays
 
 
@@ -371,6 +384,9 @@ def _dataset(study: Study, store: Store) -> xr.Dataset:
     for name, own in (plan.variables | {"loss": ()}).items():
         values = np.stack([row[name] for row in rows])
         variables[name] = ((*outer, *own), values.reshape(*shape, *values.shape[1:]), {"units": "1"})
+    if plan.bound is not None and study.samples and any(models.MODELS[name].junctions for name in study.models):
+        limits = [plan.bound(study.neuron, study.voltage, plan.task_of(value), study.samples) for value in plan.values]
+        variables["bound"] = (plan.option, limits, {"units": "1", "long_name": "score that no such network can exceed"})
     coords = {
         "model": list(study.models),
         plan.option: [str(value).lower() if isinstance(value, bool) else value for value in plan.values],
@@ -379,7 +395,7 @@ def _dataset(study: Study, store: Store) -> xr.Dataset:
     }
     attrs = {
         "kind": KIND, "title": plan.title, "experiment": study.experiment, "option": plan.option,
-        "neuron": json.dumps(study._neuron), "samples": study.samples,
+        "neuron": json.dumps(study._neuron), "samples": study.samples, "voltage": study.voltage,
         "training": json.dumps(asdict(study.training)),
         "iterations": json.dumps({name: study.iterations(name) for name in study.models}),
         "titles": json.dumps({name: models.MODELS[name].title for name in study.models}),

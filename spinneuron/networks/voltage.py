@@ -69,9 +69,6 @@ class VoltageMap(nn.Module):
         If a number is not finite, or the policy unknown.
     """
 
-    scale: Tensor
-    offset: Tensor
-
     def __init__(
         self,
         scale: float = 1.0,
@@ -83,8 +80,8 @@ class VoltageMap(nn.Module):
         super().__init__()
         if policy not in POLICIES:
             raise InputError(f"policy = {policy!r}: unknown, allowed: {', '.join(POLICIES)}")
-        self.register_buffer("scale", torch.tensor(quantity.finite("scale", scale, "V")))
-        self.register_buffer("offset", torch.tensor(quantity.finite("offset", offset, "V")))
+        self.scale = quantity.finite("scale", scale, "V")
+        self.offset = quantity.finite("offset", offset, "V")
         if window is not None:
             low, high = (quantity.finite("window", end, "V") for end in window)
             if low >= high:
@@ -166,4 +163,4 @@ class VoltageMap(nn.Module):
 
     def extra_repr(self) -> str:
         """Describe it in one line."""
-        return f"{self.offset.item():g} V + {self.scale.item():g} V x, window={self.window}, policy={self.policy!r}"
+        return f"{self.offset:g} V + {self.scale:g} V x, window={self.window}, policy={self.policy!r}"

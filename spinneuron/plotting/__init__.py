@@ -21,6 +21,7 @@ from spinneuron.plotting import (
     ingredients,
     magnets,
     measured,
+    memory,
     neuron,
     ovf,
     plasticity,
@@ -51,6 +52,7 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-write-error": write_error.write_error,
     "spinneuron-rates": rates.rates,
     "spinneuron-shift": measured.measured_shifts,
+    "spinneuron-memory": memory.memory,
     "spinneuron-validation": measured.validation,
 }
 """Attribute ``kind`` of a dataset -> the function that draws it."""

@@ -8,12 +8,12 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from neuron_layers import INSENSITIVE, MODULES, NORMAL, PLASTIC, SIGNED, pulses
 
 from spinneuron import neuron_file
 from spinneuron.networks import (
     SAMPLERS,
     DifferentialPair,
-    GaussianNeuron,
     SigmoidNeuron,
     SignedLIFNeuron,
     load,
@@ -21,29 +21,10 @@ from spinneuron.networks import (
     reset,
 )
 from spinneuron.quantity import InputError
-from spinneuron.surrogates import Gaussian, Sigmoid, SignedLIF
+from spinneuron.surrogates import Sigmoid, SignedLIF
 from spinneuron.surrogates.lif_step import State
 
-PLASTIC = Sigmoid(
-    p_max=0.93, k=44.4, x0=0.83, heat_v2=0.0082, heat_v1=0.0087, tau_thermal=(275e-9, 2e-6), weights=(0.7, 0.3)
-)
-INSENSITIVE = Sigmoid(p_max=0.9, k=40.0, x0=0.82)
-SIGNED = SignedLIF(tau_membrane=0.96e-9, gain=2.3, resistance=2829.0, leak=0.9, valid={"time_step": (1e-10, 4e-10)})
-NORMAL = Gaussian(low=-0.2, high=0.9, k=35.0, x0=0.8, sigma_read=0.05, sigma_switch=0.12)
-MODULES = {
-    "sigmoid": lambda **settings: SigmoidNeuron(PLASTIC, **settings),
-    "insensitive": lambda **settings: SigmoidNeuron(INSENSITIVE, **settings),
-    "pair": lambda **settings: DifferentialPair(PLASTIC, INSENSITIVE, **settings),
-    "signed-lif": lambda **settings: SignedLIFNeuron(SIGNED, **settings),
-    "gaussian": lambda **settings: GaussianNeuron(NORMAL, **settings),
-}
 every_module = pytest.mark.parametrize("name", MODULES)
-
-
-def pulses(shape, seed=0, empty=0.3):
-    """Voltages about the midpoint, some of them no pulse."""
-    rng = np.random.default_rng(seed)
-    return torch.tensor(rng.uniform(0.7, 0.95, shape) * (rng.random(shape) >= empty))
 
 
 def exact(name, **settings):
@@ -323,6 +304,7 @@ def test_switches():
     module = exact("sigmoid", n=2)
     module.spiking = False
     assert torch.equal(module.sequence(volts), exact("sigmoid", n=0).sequence(volts))
+    assert torch.equal(exact("pair", spiking=False).sequence(volts), exact("pair", n=0).sequence(volts))
     module.plastic = False
     module.reset_memory()
     np.testing.assert_allclose(module.sequence(volts), PLASTIC.probability(volts.numpy()), rtol=0.0, atol=1e-15)

@@ -60,8 +60,7 @@ def test_silent_zero():
 
 def test_map_is_a_module():
     module = VoltageMap(0.05, 0.83, (0.7, 0.9), policy="clip")
-    assert set(module.state_dict()) == {"scale", "offset"}
-    assert "policy='clip'" in repr(module)
+    assert repr(module) == "VoltageMap(0.83 V + 0.05 V x, window=(0.7, 0.9), policy='clip')"
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
     x = torch.linspace(-4.0, 4.0, 9)
     assert torch.equal(compiled(x), module(x))
