@@ -1,4 +1,4 @@
-"""``spinneuron train``: networks of neurons of a neuron file, trained on an experiment and scored beside the published."""
+"""``spinneuron train``: networks of neurons of a neuron file, trained on an experiment on memory."""
 
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from spinneuron.cli import options
 @click.option("--neuron", default="plasticity-text", show_default=True, help="Neuron file, or one that comes along.")
 @click.option("--models", metavar="LIST", help="Comma list of networks.  [default: those of the task]")
 @click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Networks of each kind.")
-@click.option("--samples", type=click.IntRange(0), help="Reads per unit and step; 0: expectations.  [default: the task's]")
+@click.option(
+    "--samples", type=click.IntRange(0), help="Reads per unit and step; 0: expectations.  [default: the task's]"
+)
 @click.option("--voltage", type=options.Quantity("V", "positive"), help="Of a lit pixel.  [default: the midpoint]")
 @click.option("--iterations", type=click.IntRange(1), help="Of IPNet; others learn faster.  [default: the task's]")
 @click.option("--quick", is_flag=True, help="A twentieth of training and test, to see that all runs.")
@@ -24,8 +26,8 @@ from spinneuron.cli import options
 def train(task, neuron, models, seeds, samples, voltage, iterations, quick, resume, output, seed, workers, plot):
     """Train networks on a memory experiment.
 
-    Needs the extra torch. TASK is n-back, interference, cued-recall or free-recall. Networks: ipnet, ipnet-hidden, ipnet-both,
-    no-plasticity, lstm, rnn, lif, lif-tuned. The trained networks and the neuron file stay in the folder
+    Needs the extra torch. TASK is n-back, interference, cued-recall or free-recall. Networks: ipnet, ipnet-hidden,
+    ipnet-both, no-plasticity, lstm, rnn, lif, lif-tuned. The trained networks and the neuron file stay in the folder
     OUTPUT-networks.
 
     \b

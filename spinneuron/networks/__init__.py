@@ -27,10 +27,10 @@ _PUBLIC = {
     "evaluate": "spinneuron.networks.training",
     "load": "spinneuron.networks.loading",
     "load_network": "spinneuron.networks.models",
-    "networks_folder": "spinneuron.networks.study",
+    "networks_folder": "spinneuron.networks.running",
     "reseed": "spinneuron.networks.net",
     "reset": "spinneuron.networks.net",
-    "run_study": "spinneuron.networks.study",
+    "run_study": "spinneuron.networks.running",
     "train": "spinneuron.networks.training",
 }
 

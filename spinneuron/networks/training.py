@@ -136,7 +136,7 @@ def train(
         schedule.step()
         losses[iteration] = loss.item()
         if not np.isfinite(losses[iteration]):
-            raise InputError(f"rate = {training.rate:g}: the loss is {losses[iteration]} after {iteration + 1}; lower it")
+            raise InputError(f"rate = {training.rate:g}: the loss is no longer finite after {iteration + 1}; lower it")
         if progress:
             progress(1)
     return losses

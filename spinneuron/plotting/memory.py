@@ -1,4 +1,4 @@
-"""Figures of the memory experiments, in the layout of the published ones; points of theirs where numbers are printed."""
+"""Figures of the memory experiments in the layout of the published ones, with points where numbers are printed."""
 
 import json
 from typing import Any
@@ -100,7 +100,12 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
         for i, value in enumerate(values):
             one = study["accuracy"].sel({"model": name, option: value})
             at = np.arange(len(conditions)) + 0.36 * (i - 0.5 * (len(values) - 1))
-            look = {"color": (BLUE, ORANGE)[i % 2], "label": names[value], "capsize": 2, "error_kw": {"elinewidth": 0.8}}
+            look = {
+                "color": (BLUE, ORANGE)[i % 2],
+                "label": names[value],
+                "capsize": 2,
+                "error_kw": {"elinewidth": 0.8},
+            }
             row[0].bar(at, 100.0 * one.mean("seed"), 0.34, yerr=100.0 * _spread(one), **look)
             lost = 100.0 * deficits(one).sel(condition=["proactive", "retroactive"])
             row[1].bar(at[1:] - 1, lost.mean("seed"), 0.34, yerr=_spread(lost), **look)

@@ -7,7 +7,18 @@ import xarray as xr
 
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
-from spinneuron.summary import capacity, fields, magnets, memory, neurons, plasticity, rates, switching, trajectories, windows
+from spinneuron.summary import (
+    capacity,
+    fields,
+    magnets,
+    memory,
+    neurons,
+    plasticity,
+    rates,
+    switching,
+    trajectories,
+    windows,
+)
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]

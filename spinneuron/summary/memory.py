@@ -33,7 +33,7 @@ def memory(study: xr.Dataset) -> list[Table]:
         ("junctions", f"{samples}, {format(float(attrs['voltage']), 'V', 4)} on lit pixels"),
         ("training", f"{spans} iterations of {training['batch']} trials; {training['tests']} trials of test"),
         ("networks", f"{study.sizes['seed']} of each kind"),
-        ("wall time", format(float(attrs["wall_time"]), "s", 3)),
+        ("wall time", f"{format(float(attrs['wall_time']), 's', 3)} of all networks together, one thread each"),
     ]
     return [Table(said), *_SCORES[attrs["experiment"]](study)]
 
@@ -102,9 +102,7 @@ def deficits(accuracy: xr.DataArray) -> xr.DataArray:
 def _free_recall(study: xr.Dataset) -> list[Table]:
     titles = json.loads(study.attrs["titles"])
     last = [int(p) for p in study["position"].values[-5:]]
-    rows: list[tuple[str, ...]] = [
-        ("recall at position", "delay", "1 to 3", *(str(p) for p in last), "recency effect")
-    ]
+    rows: list[tuple[str, ...]] = [("recall at position", "delay", "1 to 3", *(str(p) for p in last), "recency effect")]
     for model in study["model"].values:
         for delay in study["delay"].values:
             one = study.sel(model=model, delay=delay)
