@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -135,7 +134,8 @@ def load_network(path: str | os.PathLike) -> nn.Module:
         raise InputError(f"{path}: there is no such file")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError):
+    # bytes that are no network can end anywhere in the unpickler; each error of it means the same to the reader
+    except Exception:
         raise InputError(f"{path}: is cut off or no trained network; train it again") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path}: is no trained network of spinneuron")
