@@ -1,8 +1,8 @@
 """What IPNet is held against: recurrent networks, and spiking ones with leaky integrate-and-fire neurons.
 
 `LIF` has the equations of SpikingJelly's ``LIFNode`` and its surrogate gradient, so that the comparison needs no other
-library; a test holds both against each other. Its default, ``decay_input=True`` with inputs of 0 and 1, does not fire in
-the input layer: the membrane approaches the threshold 1 from below. `LIFNet` is therefore also there with
+library; a test holds both against each other. Its default, ``decay_input=True`` with inputs of 0 and 1, does not fire
+in the input layer: the membrane approaches the threshold 1 from below. `LIFNet` is therefore also there with
 ``decay_input=False``, as one would tune it.
 """
 
