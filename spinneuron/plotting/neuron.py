@@ -229,6 +229,38 @@ def gaussian_answer(model: Gaussian) -> Figure:
     return fig
 
 
+@styled
+def outputs(samples: xr.Dataset, model: Gaussian) -> Figure:
+    """Draw measured outputs, and the Gaussian neuron that was fitted to them.
+
+    Parameters
+    ----------
+    samples : xarray.Dataset
+        As of `measured.read_outputs`.
+    model : Gaussian
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig = gaussian_answer(model)
+    volts, read = samples["voltage"].values, samples["output"].values
+    fig.axes[0].plot(volts, read, linestyle="none", marker=".", markersize=2.0, color=BLACK, zorder=0, label="data")
+    levels, inverse, count = np.unique(volts, return_inverse=True, return_counts=True)
+    many = count > 2
+    means = np.bincount(inverse, read) / count
+    sigmas = np.sqrt(np.bincount(inverse, (read - means[inverse]) ** 2)[many] / (count[many] - 1))
+    # the relative standard error of a standard deviation of n normal numbers
+    fig.axes[1].errorbar(
+        levels[many], sigmas, sigmas / np.sqrt(2.0 * (count[many] - 1)), linestyle="none", marker="o", markersize=3.0,
+        color=BLACK,
+    )  # fmt: skip
+    low, high = model.x0 - 6.0 / model.k, model.x0 + 6.0 / model.k
+    for axes in fig.axes:
+        axes.set_xlim(min(low, volts.min()), max(high, volts.max()))
+    return fig
+
+
 ANSWERS: dict[str, Callable[..., Figure]] = {
     "signed-lif": bipolar_answer,
     "sigmoid": thermal_answer,
