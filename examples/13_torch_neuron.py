@@ -9,6 +9,7 @@ from torch import nn
 from spinneuron import networks
 
 torch.manual_seed(0)
+torch.set_num_threads(1)
 pixels = 8
 draws = torch.Generator().manual_seed(1)
 memory = networks.DifferentialPair.load("plasticity-text", n=64, sampler="gaussian", generator=draws)

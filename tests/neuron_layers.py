@@ -6,6 +6,9 @@ import torch
 from spinneuron.networks import DifferentialPair, GaussianNeuron, SigmoidNeuron, SignedLIFNeuron
 from spinneuron.surrogates import Gaussian, Sigmoid, SignedLIF
 
+# Layers of a few hundred units: threads that wait for each other take longer than the work.
+torch.set_num_threads(1)
+
 PLASTIC = Sigmoid(
     p_max=0.93, k=44.4, x0=0.83, heat_v2=0.0082, heat_v1=0.0087, tau_thermal=(275e-9, 2e-6), weights=(0.7, 0.3)
 )

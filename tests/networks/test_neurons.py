@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from neuron_layers import INSENSITIVE, MODULES, NORMAL, PLASTIC, SIGNED, pulses
+from neuron_layers import INSENSITIVE, MODULES, NORMAL, PLASTIC, SIGNED, drive, pulses
 
 from spinneuron import neuron_file
 from spinneuron.networks import (
@@ -24,6 +24,7 @@ from spinneuron.quantity import InputError
 from spinneuron.surrogates import Sigmoid, SignedLIF
 from spinneuron.surrogates.lif_step import State
 
+LAYERS_VARY = {"sigmoid": "x0", "insensitive": "k", "pair": "x0", "signed-lif": "threshold", "gaussian": "low"}
 every_module = pytest.mark.parametrize("name", MODULES)
 
 
@@ -357,6 +358,16 @@ def test_spread_of_a_pair_is_drawn_for_each_junction():
     pair = DifferentialPair(PLASTIC).spread((4, 5), {"x0": 0.01, "heat_v1": 0.1})
     assert not torch.equal(pair.sensitive.x0, pair.reference.x0) and pair.sensitive.heat_v1.shape == (4, 5)
     assert pair(pulses((2, 4, 5)).float()).shape == (2, 8, 5)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "insensitive", "pair", "signed-lif", "gaussian"])
+def test_many_devices_for_each_unit_have_an_axis_of_their_own(name):
+    volts = drive(name, (3, 2, 4))
+    one, many = (MODULES[name](n=2, seed=1).spread((4, 50), {LAYERS_VARY[name]: 0.3}) for _ in range(2))
+    found = one.sequence(volts[..., None])
+    assert found.shape == (3, 2, 8 if name == "pair" else 4, 50)
+    assert torch.equal(found, torch.stack([many(step) for step in volts[..., None]]))
+    assert found.std(-1).max() > 0.0
 
 
 # What is refused, in one line.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from spinneuron import dataset_file, measured, neuron_file, plotting
 from spinneuron.device import Device
@@ -11,7 +12,7 @@ from spinneuron.evolution import compare, torque_split
 from spinneuron.plotting import FIGURES, draw
 from spinneuron.plotting import window as windows
 from spinneuron.plotting.measured import fitted_curves
-from spinneuron.plotting.neuron import ANSWERS, calibration
+from spinneuron.plotting.neuron import ANSWERS, calibration, outputs
 from spinneuron.protocols import bipolar, single
 from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
@@ -120,6 +121,11 @@ def test_gaussian_neuron_shows_mean_and_spread(low, high, tmp_path):
     fig = checked(draw(model), tmp_path)
     voltage, sigma = fig.axes[1].lines[0].get_data()
     np.testing.assert_array_equal(sigma, model.moments(voltage)[1])
+    volts = np.repeat(np.linspace(0.7, 0.9, 9), 20)
+    samples = xr.Dataset(
+        {"voltage": ("sample", volts), "output": ("sample", model.sample(volts, np.random.default_rng(0)))}
+    )
+    checked(outputs(samples, model), tmp_path)
 
 
 @pytest.mark.parametrize("name", Device.presets())

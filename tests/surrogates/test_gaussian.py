@@ -40,11 +40,11 @@ def test_regions_that_reverse_independently_give_this_mean_and_spread():
 
 
 def test_error_bars_of_the_fit_are_right():
-    fits = [Gaussian.fit(*samples(TRUE, 100, seed)) for seed in range(60)]
+    fits = [Gaussian.fit(*samples(TRUE, 100, seed)) for seed in range(40)]
     for name in NAMES:
         pulls = [(getattr(fit, name) - getattr(TRUE, name)) / fit.uncertainties[name] for fit in fits]
-        # 60 pulls: their mean scatters by 0.13, their standard deviation by 0.09; both within 4 of these.
-        assert abs(np.mean(pulls)) < 0.52 and 0.64 < np.std(pulls) < 1.37, name
+        # 40 pulls: their mean scatters by 0.16, their standard deviation by 0.11; both within 4 of these.
+        assert abs(np.mean(pulls)) < 0.64 and 0.56 < np.std(pulls) < 1.44, name
 
 
 def test_fit_does_not_depend_on_the_scales():
