@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -65,8 +66,8 @@ class IPNet(nn.Module):
     """Pixels, junctions, weights, root-mean-square normalization, junctions, weights.
 
     A lit pixel is one pulse, a dark one none. Pairs have two outputs, `differential.DifferentialPair`; the second is
-    scaled by `contrast`. Hidden junctions see ``x0 + SWING / k`` times a normalized sum, clipped to the calibrated
-    window.
+    scaled by `contrast`. Hidden junctions see ``x0 + SWING / k`` times a normalized sum, clipped to the window in which
+    their kind was calibrated: without plasticity only that of the read counts.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ class IPNet(nn.Module):
         first, second = (_layer(neuron, layer in (where, "both"), plastic, drawn) for where in ("input", "hidden"))
         self.pixels, self.neurons = first, second
         self.contrast = contrast(neuron, self.voltage)
-        self.drive = _drive(neuron)
+        self.drive = _drive(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.weights = nn.Linear(pixels * _width(first), hidden)
