@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import xarray as xr
 
 from spinneuron.quantity import format
@@ -9,6 +10,9 @@ from spinneuron.summary.table import Table
 
 CUE_PUBLISHED = {"false": 17.1, "true": 2.5}
 """Deficit of recall by a distractor after the target [%], without and with cue (fig. S5)."""
+
+NEARLY_NONE = 0.1
+"""A recall that is next to that of chance, 0.02 to 0.04: it has nothing to lose."""
 
 
 def memory(study: xr.Dataset) -> list[Table]:
@@ -39,8 +43,10 @@ def memory(study: xr.Dataset) -> list[Table]:
 
 
 def _cell(values: xr.DataArray, scale: float = 1.0, digits: int = 3) -> str:
-    """Mean and standard deviation of all values."""
+    """Mean and standard deviation of all values; a dash where there are none."""
     numbers = scale * values.values.ravel()
+    if np.isnan(numbers).any():
+        return "-"
     spread = f" +- {numbers.std(ddof=1):.{digits}f}" if len(numbers) > 1 else ""
     return f"{numbers.mean():.{digits}f}{spread}"
 
@@ -71,19 +77,19 @@ def _cued(study: xr.Dataset) -> list[Table]:
 def _recall(study: xr.Dataset, names: dict[str, str]) -> Table:
     titles, option = json.loads(study.attrs["titles"]), study.attrs["option"]
     conditions = [str(name) for name in study["condition"].values]
-    rows: list[tuple[str, ...]] = [("recall of the target", "", *conditions, "deficit before", "deficit after")]
+    rows: list[tuple[str, ...]] = [("recall of the target", "", *conditions, "loss [%], before", "after")]
     for model in study["model"].values:
         for value in study[option].values:
             one = study["accuracy"].sel({"model": model, option: value})
             cells = (_cell(one.sel(condition=name)) for name in conditions)
             lost = deficits(one)
-            deficit = (f"{_cell(lost.sel(condition=name), 100.0, 1)} %" for name in ("proactive", "retroactive"))
+            deficit = (_cell(lost.sel(condition=name), 100.0, 1) for name in ("proactive", "retroactive"))
             rows.append((titles[str(model)], names[str(value)], *cells, *deficit))
     return Table(rows)
 
 
 def deficits(accuracy: xr.DataArray) -> xr.DataArray:
-    """Compute how much of the recall of the control a distractor costs.
+    """Compute how much of the recall of the control a distractor costs, where there is recall.
 
     Parameters
     ----------
@@ -93,22 +99,24 @@ def deficits(accuracy: xr.DataArray) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray [1]
-        ``1 - accuracy / accuracy of the control``; NaN where the control recalls nothing.
+        ``1 - accuracy / accuracy of the control``; NaN where no more than `NEARLY_NONE` of the control is recalled.
     """
     control = accuracy.sel(condition="control", drop=True)
-    return 1.0 - accuracy / control.where(control > 0.0)
+    return 1.0 - accuracy / control.where(control > NEARLY_NONE)
 
 
 def _free_recall(study: xr.Dataset) -> list[Table]:
     titles = json.loads(study.attrs["titles"])
     last = [int(p) for p in study["position"].values[-5:]]
-    rows: list[tuple[str, ...]] = [("recall at position", "delay", "1 to 3", *(str(p) for p in last), "recency effect")]
+    rows: list[tuple[str, ...]] = [
+        ("recall at position", "delay", "1 to 3", *(str(p) for p in last), "recency effect [%]")
+    ]
     for model in study["model"].values:
         for delay in study["delay"].values:
             one = study.sel(model=model, delay=delay)
             first = _cell(one["accuracy"].isel(position=slice(0, 3)).mean("position"))
             cells = (_cell(one["accuracy"].sel(position=p)) for p in last)
-            rows.append((titles[str(model)], str(delay), first, *cells, f"{_cell(one['recency'], 100.0, 1)} %"))
+            rows.append((titles[str(model)], str(delay), first, *cells, _cell(one["recency"], 100.0, 1)))
     return [Table(rows, f"by chance: {len(study['position']) / 50:.2f}")]
 
 
