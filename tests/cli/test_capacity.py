@@ -54,6 +54,6 @@ def test_mistakes_end_before_any_work(here, capsys):
     assert "--voltage" in refused(["capacity", "plasticity-text", "--voltage", "1"], capsys)
     assert "--decay: is for --design" in refused(["capacity", "plasticity-text", "--decay", "0.5"], capsys)
     assert "--resume: is for --design" in refused(["capacity", "plasticity-text", "--resume"], capsys)
-    assert "--codes: a map uses one set" in refused(["capacity", "plasticity-text", "--design", "--codes", "2"], capsys)
+    assert "--codes: a map has the n-back score of one set" in refused(["capacity", "plasticity-text", "--design", "--codes", "2"], capsys)
     assert "no/such" in refused(["capacity", "plasticity-text", "-o", "no/such/a.nc"], capsys)
     assert [path.name for path in here.iterdir()] == ["lif.json"]
