@@ -18,7 +18,7 @@ from spinneuron.cli.options import Quantity, Range
 )  # fmt: skip
 @click.option("--codes", type=click.IntRange(1), help="Sets of 8 patterns to average over.  [default: 4; of the map 1]")
 @click.option(
-    "--lags", type=click.IntRange(1, 10), default=6, show_default=True,
+    "--lags", type=click.IntRange(2, 10), default=6, show_default=True,
     help="Most steps back that are enumerated; each further one takes 8 times as long.",
 )  # fmt: skip
 @click.option("--recall", is_flag=True, help="Bound free recall too, for the published delays: 0, 3, 10 steps.")
@@ -44,7 +44,7 @@ def capacity(
       spinneuron capacity neuron.json --junctions 32 --n 1,2,3 --recall
       spinneuron capacity plasticity-text --design
     """
-    from spinneuron import neuron_file
+    from spinneuron import neuron_file, quantity
     from spinneuron.capacity import curve
     from spinneuron.dynamics.threads import use_threads
     from spinneuron.quantity import InputError
@@ -64,8 +64,10 @@ def capacity(
     if junctions is not None:
         shared["junctions"] = _whole("--junctions", junctions)
     if design:
-        grids = {"decays": decay, "scales": gain}
-        shared |= {key: tuple(values.tolist()) for key, values in grids.items() if values is not None}
+        grids = {"decays": ("--decay", decay, quantity.fraction), "scales": ("--gain", gain, quantity.positive)}
+        for key, (option, values, check) in grids.items():
+            if values is not None:
+                shared[key] = tuple(check(option, value) for value in values.tolist())
         _map(model, shared, path, resume, figure, name)
     else:
         _bounds(model, shared | {"recall": recall}, codes or curve.CODES, path, figure, name)

@@ -60,9 +60,12 @@ def capacity(bounds: xr.Dataset) -> Figure:
             bounds["n"], one["pr"], 1.96 * one["error"], color=color, marker=marker, markersize=4, capsize=2,
             label=f"N = {many}",
         )  # fmt: skip
-        right.semilogy(bounds["lag"], one["d_prime"], color=color, marker=marker, markersize=4, label=f"N = {many}")
+        right.plot(bounds["lag"], one["d_prime"], color=color, marker=marker, markersize=4, label=f"N = {many}")
     left.set(xlabel="n", ylabel="largest PR = TPR - FPR", ylim=(-0.02, 1.04), xticks=bounds["n"].values)
     left.legend(loc="upper right")
+    # Without heat, or where all fire, there is no d' to draw on a logarithmic scale.
+    if (bounds["d_prime"] > 0.0).all():
+        right.set_yscale("log")
     right.axhline(1.0, color=GRAY, linewidth=0.8, linestyle=":")
     right.set(xlabel="lag [steps]", ylabel="d' of one pulse in a block", xticks=bounds["lag"].values)
     right.legend(loc="upper right")

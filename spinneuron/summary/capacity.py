@@ -22,7 +22,8 @@ def capacity(bounds: xr.Dataset) -> list[Table]:
     list of Table
     """
     attrs = bounds.attrs
-    readings = f"{attrs['readings']} readings, {bounds.sizes['code']} sets of codes, seed {attrs['seed']}"
+    sets = f"{bounds.sizes['code']} set{'s' if bounds.sizes['code'] > 1 else ''} of codes"
+    readings = f"{attrs['readings']} readings, {sets}, seed {attrs['seed']}"
     rows: list[tuple[str, ...]] = [
         *_neuron(attrs),
         ("n-back", f"{attrs['items']} patterns, {attrs['steps']} steps, blocks of {attrs['side'] ** 2} pixels"),
