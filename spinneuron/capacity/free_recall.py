@@ -90,7 +90,7 @@ def recall_bound(
     shift = np.einsum("tpb,p->tb", codes[shown[:, : task.length]], left)
     pixels = task.side**2 * integer("junctions", junctions)
     counts = np.random.default_rng([seed, 1]).binomial(pixels, spiking(neuron, voltage, shift)).astype(float)
-    seen = np.empty((trials, task.items))
+    seen = np.zeros((trials, task.items))
     reader = _reader(neuron, voltage, codes, left, pixels)
     presence(seen, counts, _betas(reader), reader, seed, integer("sweeps", sweeps, 8))
     order = np.argsort(-seen, axis=1, kind="stable")[:, : task.length]

@@ -81,24 +81,27 @@ def sweep(order, shift, fit, counts, beta, reader, number, step, seed):
                 gain += ahead[b] - fit[b]
         if gain >= 0.0 or chance < np.exp(beta * gain):
             order[place], order[i] = order[i], order[place]
-            shift[:], fit[:] = other, ahead
+            for b in range(blocks):
+                shift[b], fit[b] = other[b], ahead[b]
 
 
 @kernel
 def walk(seen, counts, betas, reader, number, seed, sweeps):
-    """Fill seen[item] with the share of the sweeps, after the first quarter, in which it is on the list."""
+    """Add to seen[item] the share of the sweeps, after the first quarter, in which it is on the list."""
     items, blocks = reader.codes.shape
     length, ladder = len(reader.left), len(betas)
     order, holder = np.empty((ladder, items), np.int64), np.arange(ladder)
     shift, fit = np.zeros((ladder, blocks)), np.empty((ladder, blocks))
-    step, seen[:] = 0, 0.0
+    step = 0
     for r in range(ladder):
-        order[r] = np.arange(items)
+        for i in range(items):
+            order[r, i] = i
         for place in range(length):
             i = place + int(random_numbers(number, step, seed)[0] * (items - place))
             step += 1
             order[r, place], order[r, i] = order[r, i], order[r, place]
-            shift[r] += reader.left[place] * reader.codes[order[r, place]]
+            for b in range(blocks):
+                shift[r, b] += reader.left[place] * reader.codes[order[r, place], b]
         for b in range(blocks):
             fit[r, b] = _fit(shift[r, b], counts[b], reader)
     for turn in range(sweeps):
@@ -108,18 +111,19 @@ def walk(seen, counts, betas, reader, number, seed, sweeps):
             step += length
         for level in range(turn % 2, ladder - 1, 2):
             warm, cold = holder[level + 1], holder[level]
-            gain = (betas[level] - betas[level + 1]) * (fit[warm].sum() - fit[cold].sum())
+            gain = 0.0
+            for b in range(blocks):
+                gain += (betas[level] - betas[level + 1]) * (fit[warm, b] - fit[cold, b])
             if gain >= 0.0 or random_numbers(number, step, seed)[0] < np.exp(gain):
                 holder[level], holder[level + 1] = warm, cold
             step += 1
         if turn >= sweeps // 4:
             for place in range(length):
-                seen[order[holder[0], place]] += 1.0
-    seen /= sweeps - sweeps // 4
+                seen[order[holder[0], place]] += 1.0 / (sweeps - sweeps // 4)
 
 
 @parallel_kernel
 def presence(seen, counts, betas, reader, seed, sweeps):
-    """Fill seen (trial, item) with the posterior probability that an item was on the list."""
+    """Add to seen (trial, item) the posterior probability that an item was on the list."""
     for trial in prange(len(counts)):
         walk(seen[trial], counts[trial], betas, reader, trial, seed, sweeps)

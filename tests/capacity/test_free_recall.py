@@ -31,7 +31,7 @@ def test_the_posterior_is_that_of_all_lists():
         exact[:, list(order)] += binom.pmf(counts, pixels, chance).prod(axis=1)[:, None]
     exact *= 3.0 / exact.sum(axis=1, keepdims=True)
     assert exact.max() > 0.9 and exact.min() < 0.25
-    reader, seen = _reader(TEXT, VOLTS, codes, left, pixels), np.empty((4, 6))
+    reader, seen = _reader(TEXT, VOLTS, codes, left, pixels), np.zeros((4, 6))
     presence(seen, counts, _betas(reader), reader, 0, 20_000)
     # 15,000 sweeps of 3 moves: 0.004 for independent ones, within a factor of three.
     np.testing.assert_allclose(seen, exact, atol=0.012)
