@@ -92,7 +92,7 @@ def walk(seen, counts, betas, reader, number, seed, sweeps):
     length, ladder = len(reader.left), len(betas)
     order, holder = np.empty((ladder, items), np.int64), np.arange(ladder)
     shift, fit = np.zeros((ladder, blocks)), np.empty((ladder, blocks))
-    step = 0
+    step = np.int64(0)
     for r in range(ladder):
         for i in range(items):
             order[r, i] = i
@@ -126,4 +126,5 @@ def walk(seen, counts, betas, reader, number, seed, sweeps):
 def presence(seen, counts, betas, reader, seed, sweeps):
     """Add to seen (trial, item) the posterior probability that an item was on the list."""
     for trial in prange(len(counts)):
-        walk(seen[trial], counts[trial], betas, reader, trial, seed, sweeps)
+        # Numbers of one type, here and in `walk`: each other one would be compiled once more.
+        walk(seen[trial], counts[trial], betas, reader, np.int64(trial), seed, sweeps)
