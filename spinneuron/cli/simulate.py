@@ -141,7 +141,7 @@ def _lattice(junction, waveform, path, resume, layout, **how):
 def _pictures(run, path, figure, animate) -> list:
     """Draw the trajectory, and snapshots where there are some."""
     from spinneuron import plotting
-    from spinneuron.plotting import lattice, magnets
+    from spinneuron.plotting import lattice, magnets, temperature_map
 
     written = [figure]
     if figure:
@@ -149,6 +149,9 @@ def _pictures(run, path, figure, animate) -> list:
         if "moments" in run:
             written.append(path.with_name(f"{path.stem}-moments.png"))
             plotting.save(magnets.snapshots(run), written[-1])
+        if "temperature_map" in run:
+            written.append(path.with_name(f"{path.stem}-temperature.png"))
+            plotting.save(temperature_map.temperature_map(run), written[-1])
     if animate:
         moments, times = run["moments"].isel(trial=0).values, run["snapshot_time"].values.tolist()
         written.append(path.with_name(f"{path.stem}.gif"))

@@ -1,4 +1,4 @@
-"""Heat of a junction on a lattice, which fields, noise and resistance follow: `Warmth`, or `CellWarmth` cell by cell."""
+"""Heat of a junction on a lattice; fields, noise and resistance follow it: `Warmth`, or `CellWarmth` cell by cell."""
 
 from __future__ import annotations
 

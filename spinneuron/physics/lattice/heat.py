@@ -5,9 +5,9 @@
 
 p [W/m^2] is the power per area of the column, A the area of the section, D [m^2/s] the diffusivity along the layers.
 
-Where it comes from: a stack of constant section with ``rho c dT/dt = d/dz(kappa dT/dz) + kappa (d2T/dx2 + d2T/dy2) + q``
+Where it comes from: a stack of constant section, ``rho c dT/dt = d/dz(kappa dT/dz) + kappa (d2T/dx2 + d2T/dy2) + q``,
 whose layers have one diffusivity D = kappa / rho c. Its modes along z, of the rates 1 / tau_j, do not know x and y, and
-each of them diffuses with D: this is exact. With layers of several materials D is ``sum kappa t / sum rho c t`` of those
+each of them diffuses with D: this is exact. With several materials D is ``sum kappa t / sum rho c t`` of the layers
 through which the mode reaches, an assumption, and so is a rim that loses no heat to its sides.
 
 What follows: the mean over the section is the Foster network driven by the whole power, whatever D is. A wave k of the

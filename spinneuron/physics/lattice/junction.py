@@ -116,7 +116,7 @@ def common_voltage(J, c, layers, tmr, contact):
     Six, as in `heating.junction_voltage`, whose function this is the mean of.
     """
     V, columns = 0.0, 0.0
-    for step in range(7):
+    for _ in range(7):
         total = slope = columns = 0.0
         a = 1.0 + contact.roll * V * V
         for y in range(c.shape[0]):
