@@ -113,22 +113,25 @@ def electric(drive, kind, cosine, contact):
 def common_voltage(J, c, layers, tmr, contact):
     """Voltage at which columns of cosines ``c`` and TMR ``tmr``, all (ny, nx), carry the mean J: Newton's steps of it.
 
-    Six, as in `heating.junction_voltage`, whose function this is the mean of.
+    At most six after that of low voltage, as in `heating.junction_voltage`, whose function this is the mean of.
     """
-    V, columns = 0.0, 0.0
+    V = 0.0
     for _ in range(7):
         total = slope = columns = 0.0
-        a = 1.0 + contact.roll * V * V
+        square = contact.roll * V * V
         for y in range(c.shape[0]):
             for i in range(c.shape[1]):
                 if layers[y, i] > 0.0:
-                    down, s = 0.5 * contact.parallel * (1.0 - c[y, i]), a + tmr[y, i]
-                    G = contact.parallel - down * tmr[y, i] / s
-                    total += G
-                    slope += G + 2.0 * down * contact.roll * V * V * tmr[y, i] / (s * s)
+                    # what the angle takes from the conductance, and 1 / (a + tmr) with a = 1 + roll V^2
+                    s = 1.0 / (1.0 + square + tmr[y, i])
+                    lost = 0.5 * contact.parallel * (1.0 - c[y, i]) * tmr[y, i] * s
+                    total += lost
+                    slope += lost * s
                     columns += 1.0
-        V -= (V * total - J * columns) / slope
-        if contact.roll == 0.0:
+        total = columns * contact.parallel - total
+        step = (V * total - J * columns) / (total + 2.0 * square * slope)
+        V -= step
+        if abs(step) <= 1e-15 * abs(V):
             break
     return V
 
@@ -138,11 +141,13 @@ def column_currents(voltage, c, layers, tmr, contact, J):
     """Current density of every column into ``J`` (ny, nx); returns the mean of all."""
     total, columns = 0.0, 0
     for y in range(c.shape[0]):
-        for i in range(c.shape[1]):
-            _, mean, swing = joule_power(voltage, c[y, i], contact.parallel, tmr[y, i], contact.roll)
-            J[y, i] = voltage * (mean + swing * c[y, i])
-            if layers[y, i] > 0.0:
-                total += J[y, i]
+        row, cosine, ratio, there = J[y], c[y], tmr[y], layers[y]
+        for i in range(len(row)):
+            _, mean, swing = joule_power(voltage, cosine[i], contact.parallel, ratio[i], contact.roll)
+            row[i] = voltage * (mean + swing * cosine[i])
+        for i in range(len(row)):
+            if there[i] > 0.0:
+                total += row[i]
                 columns += 1
     return total / columns
 
@@ -153,9 +158,10 @@ def add_column_torque(m, h, c, J, t, factor):
     for z in range(m.shape[1]):
         for y in range(m.shape[2]):
             mx, my, mz, hx, hy, hz = m[0, z, y], m[1, z, y], m[2, z, y], h[0, z, y], h[1, z, y], h[2, z, y]
-            for i in range(len(mx)):
-                a, b = slonczewski_amplitudes(c[y, i], J[y, i], t)
-                a, b = factor[y, i] * a, factor[y, i] * b
+            row, current, scale = c[y], J[y], factor[y]
+            for i in range(len(row)):
+                a, b = slonczewski_amplitudes(row[i], current[i], t)
+                a, b = scale[i] * a, scale[i] * b
                 hx[i] += a * (my[i] * t.pz - mz[i] * t.py) + b * t.px
                 hy[i] += a * (mz[i] * t.px - mx[i] * t.pz) + b * t.py
                 hz[i] += a * (mx[i] * t.py - my[i] * t.px) + b * t.pz

@@ -99,9 +99,9 @@ def test_a_wave_decays_at_its_rate(number):
     k = np.pi * number / (nx * d)
     assert lattice == pytest.approx(k * k, rel=(k * d) ** 2 / 12.0)
     exponent = (1.0 / FOSTER.times + D * lattice) * window * count
-    # the halves of a step are right to a^3 / 6 of a = D k^2 dt / 2; there are 2 count steps of them
+    # a step is right to a^3 / 6 of a = D k^2 dt
     steps = one.steps(D * window)
-    error = 2.0 * count * steps * (0.5 * D * lattice * window / steps) ** 3 / 6.0
+    error = count * steps * (D * lattice * window / steps) ** 3 / 6.0
     np.testing.assert_allclose(np.log(found), -exponent, rtol=0.0, atol=1.1 * error + 1e-12)
     assert error < 0.01
 
@@ -115,9 +115,9 @@ def test_a_wave_of_power_settles(number):
     march(theta, np.repeat(1e-3 * wave[None], 800, axis=0), one, foster, window, D)
     lattice = (2.0 / d * np.sin(0.5 * np.pi * number / nx)) ** 2
     wanted = 1e-3 * foster.resistances[0] / (1.0 + D * foster.times[0] * lattice) * wave
-    # heat comes in the middle of a step: (D k^2 dt)^2 / 24, and half of that again by the halves
+    # with a = D k^2 dt: a^2 / 6 by the rate, less a^2 / 24 as heat comes in the middle of a step
     step = window / one.steps(D * window)
-    np.testing.assert_allclose(theta[0], wanted, rtol=0.1 * (D * lattice * step) ** 2 + 1e-5)
+    np.testing.assert_allclose(theta[0], wanted, rtol=0.13 * (D * lattice * step) ** 2 + 1e-5)
 
 
 def test_a_hot_center_of_a_disc():
