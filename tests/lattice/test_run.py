@@ -7,6 +7,7 @@ from spinneuron.constants import gamma0, kB, mu0
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, largest_step
 from spinneuron.lattice import Magnet, Material
+from spinneuron.lattice.motion import Motion
 from spinneuron.lattice.run import Solver, samples_of, stride_of
 from spinneuron.mesh import Mesh
 from spinneuron.quantity import InputError
@@ -176,3 +177,22 @@ def test_records_are_those_of_the_moments():
     for name, value in one.energies(3e-13).items():
         assert energies[name] == value
     np.testing.assert_allclose(field, one.field(3e-13), rtol=1e-13, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", TABLEAUS)
+@pytest.mark.parametrize("every", [1e-12, 3.3e-13])
+def test_a_slope_that_is_kept_is_the_slope_anew(method, every, monkeypatch):
+    def end():
+        one = magnet(demag=True, H=lambda t: np.array([1e4 * np.cos(1e12 * t), 0.0, 2e5]))
+        return one.run(5e-12, every=every, solver=Solver(method))
+
+    kept, go = end(), Motion.go
+
+    def forgetful(motion, track, until):
+        motion.adaptive.forget()
+        go(motion, track, until)
+
+    monkeypatch.setattr(Motion, "go", forgetful)
+    anew = end()
+    np.testing.assert_array_equal(kept["m"], anew["m"])
+    assert kept.attrs["evaluations"] < anew.attrs["evaluations"]
