@@ -209,7 +209,8 @@ class Demag(Term):
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
         transform = self._transform
-        Ms = self.Ms if self.factor == 1.0 else self.factor * self.Ms
+        cold = np.ndim(self.factor) == 0 and self.factor == 1.0
+        Ms = self.Ms if cold else self.factor * self.Ms
         self._load(m, Ms, transform.real)
         transform.filter(self._product)
         self._add(transform.real, h)
