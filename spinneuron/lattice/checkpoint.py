@@ -23,7 +23,7 @@ from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
-from spinneuron.whole_file import replacing
+from spinneuron.whole_file import replacing, require_writable
 
 RECORDS = ("times", "means", "energies", "torques", "shots", "moments", "junction", "maps")
 # seconds between two writes
@@ -176,10 +176,16 @@ class Checkpoint:
         All else that decides the result, but functions of time.
     span : float [s]
         Of the run, from 0 on: where functions of time are told apart. 0: there are none.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there.
     """
 
     def __init__(self, path: str | Path | None, magnet: Moving, settings: dict, span: float = 0.0) -> None:
-        self.path, self._magnet, self._last = None if path is None else Path(path), magnet, time.monotonic()
+        self.path = None if path is None else require_writable(path, "checkpoint")
+        self._magnet, self._last = magnet, time.monotonic()
         mesh = magnet.mesh
         plain = [mesh.counts, mesh.cell, mesh.periodic, list(magnet.terms), settings]
         digest = hashlib.sha256(json.dumps(plain).encode())
