@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spinneuron import __version__, neuron_file
+from spinneuron.capacity.free_recall import recall_curves
 from spinneuron.capacity.memory import discriminability, plastic, spiking, traces
 from spinneuron.capacity.n_back import LAGS, Bound, bound
 from spinneuron.quantity import InputError, integer, positive
@@ -43,6 +44,7 @@ def capacity(
     codes: int = CODES,
     seed: int = 0,
     lags: int = LAGS,
+    recall: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Compute the n-back scores that no network with this neuron in its input layer alone can exceed.
@@ -62,14 +64,17 @@ def capacity(
         Of the readings.
     lags : int
         Most lags that are enumerated pattern by pattern: see `bound`.
+    recall : bool
+        Whether to bound free recall too.
     progress : callable, optional
-        Called with 1 after each of the ``len(junctions) * len(n) * codes`` bounds.
+        Called with 1 after each of the ``len(junctions) * (len(n) * codes + 3 * recall)`` bounds.
 
     Returns
     -------
     xarray.Dataset
         Of kind "spinneuron-capacity": `VARIABLES` over ``junctions`` and ``n``, ``pr_of_code`` over ``code`` as well,
-        ``d_prime`` over ``junctions`` and ``lag``, ``trace`` [V] and ``probability`` over ``lag``.
+        ``d_prime`` over ``junctions`` and ``lag``, ``trace`` [V] and ``probability`` over ``lag``; with ``recall`` the
+        variables of `recall_curves`.
 
     Raises
     ------
@@ -89,6 +94,8 @@ def capacity(
                 if progress:
                     progress(1)
     data = _variables(found, max(back), counts, neuron, volts)
+    if recall:
+        data |= recall_curves(neuron, volts, counts, seed, progress)
     attrs = made_of(neuron, volts, seed, lags) | {"wall_time": time.perf_counter() - started}
     coords = {"junctions": list(counts), "n": list(back), "code": np.arange(codes), "lag": np.arange(1, max(back) + 1)}
     made = xr.Dataset(data, coords, attrs | {"kind": CAPACITY_KIND, "readings": int(found[..., -1].sum())})

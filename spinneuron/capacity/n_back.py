@@ -49,7 +49,7 @@ class Bound(NamedTuple):
     counted_error: float
     """Standard error of ``counted``."""
     truncation: float
-    """Change of ``pr`` by the last of the enumerated lags, with the same readings."""
+    """Change of ``pr`` by the last of the enumerated lags, with the same readings; infinite for a single one."""
     lags: int
     """Number of enumerated lags."""
     readings: int
@@ -93,7 +93,7 @@ def bound(neuron: Sigmoid, voltage: float, task: NBack, junctions: int, seed: in
     """
     most = min(integer("lags", lags), task.steps - 1)
     read = simulated(neuron, voltage, task, junctions, seed)
-    enumerated, change = min(_FEWEST, most), np.inf
+    enumerated, change = max(1, min(_FEWEST, most - 1)), np.inf
     same, other = judged(neuron, voltage, task, junctions, read, enumerated)
     while enumerated < most and change > SETTLED:
         enumerated += 1

@@ -18,9 +18,10 @@ from spinneuron.cli.options import Quantity, Range
 )  # fmt: skip
 @click.option("--codes", type=click.IntRange(1), help="Sets of 8 patterns to average over.  [default: 4; of the map 1]")
 @click.option(
-    "--lags", type=click.IntRange(1, 10), default=6, show_default=True,
+    "--lags", type=click.IntRange(2, 10), default=6, show_default=True,
     help="Most steps back that are enumerated; each further one takes 8 times as long.",
 )  # fmt: skip
+@click.option("--recall", is_flag=True, help="Bound free recall too, for the published delays: 0, 3, 10 steps.")
 @click.option("--design", is_flag=True, help="Map the bound over decay and gain of the neuron.")
 @click.option("--decay", type=Range("1"), help="Of the map, per step.  [default: 0.1:0.9:9 and the neuron's]")
 @click.option("--gain", type=Range("1"), help="Of the map, relative to the neuron's.  [default: 1/4 to 8, by sqrt(2)]")
@@ -30,7 +31,7 @@ from spinneuron.cli.options import Quantity, Range
 @options.workers
 @options.no_plot
 def capacity(
-    neuron, n, junctions, voltage, codes, lags, design, decay, gain, resume, output, seed, workers, plot
+    neuron, n, junctions, voltage, codes, lags, recall, design, decay, gain, resume, output, seed, workers, plot
 ):  # fmt: skip
     """Bound the n-back score of any network from the neuron alone.
 
@@ -40,10 +41,11 @@ def capacity(
     \b
     Example:
       spinneuron capacity plasticity-text
-      spinneuron capacity neuron.json --junctions 32 --n 1,2,3
+      spinneuron capacity neuron.json --junctions 32 --n 1,2,3 --recall
       spinneuron capacity plasticity-text --design
     """
-    from spinneuron import neuron_file
+    from spinneuron import neuron_file, quantity
+    from spinneuron.capacity import curve
     from spinneuron.dynamics.threads import use_threads
     from spinneuron.quantity import InputError
     from spinneuron.surrogates import Sigmoid
@@ -52,7 +54,8 @@ def capacity(
     if not isinstance(model, Sigmoid):
         shipped = ", ".join(neuron_file.presets())
         raise InputError(f"{neuron}: is a {model.MODEL} neuron; give a sigmoid one: a file, or one of {shipped}")
-    _refuse(design, {"--codes": codes} if design else {"--decay": decay, "--gain": gain, "--resume": resume or None})
+    only = {"--decay": decay, "--gain": gain, "--resume": resume or None}
+    _refuse(design, {"--codes": codes, "--recall": recall or None} if design else only)
     use_threads(workers, "--workers")
     kind, name = "design" if design else "capacity", Path(neuron).stem
     path = output or options.writable(Path(f"{options.file_name(name)}-{kind}.nc"))
@@ -61,11 +64,13 @@ def capacity(
     if junctions is not None:
         shared["junctions"] = _whole("--junctions", junctions)
     if design:
-        grids = {"decays": decay, "scales": gain}
-        shared |= {key: tuple(values.tolist()) for key, values in grids.items() if values is not None}
+        grids = {"decays": ("--decay", decay, quantity.fraction), "scales": ("--gain", gain, quantity.positive)}
+        for key, (option, values, check) in grids.items():
+            if values is not None:
+                shared[key] = tuple(check(option, value) for value in values.tolist())
         _map(model, shared, path, resume, figure, name)
     else:
-        _bounds(model, shared, codes, path, figure, name)
+        _bounds(model, shared | {"recall": recall}, codes or curve.CODES, path, figure, name)
 
 
 def _refuse(design: bool, given: dict) -> None:
@@ -74,7 +79,8 @@ def _refuse(design: bool, given: dict) -> None:
 
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"{name}: {'a map uses one set of codes' if design else 'is for --design'}; leave it out")
+            why = "a map has the n-back score of one set of codes" if design else "is for --design"
+            raise InputError(f"{name}: {why}; leave it out")
 
 
 def _whole(name: str, values) -> tuple[int, ...]:
@@ -83,13 +89,14 @@ def _whole(name: str, values) -> tuple[int, ...]:
     return tuple(integer(name, value) for value in values.tolist())
 
 
-def _bounds(model, shared: dict, codes: int | None, path: Path, figure: Path | None, name: str) -> None:
+def _bounds(model, shared: dict, codes: int, path: Path, figure: Path | None, name: str) -> None:
     """Compute bounds, save and draw them, say what came out."""
     from spinneuron import dataset_file
     from spinneuron.capacity import curve
+    from spinneuron.tasks.free_recall import DELAYS
 
-    codes = codes or curve.CODES
-    total = len(shared["n"]) * len(shared.get("junctions", curve.JUNCTIONS)) * codes
+    each = len(shared["n"]) * codes + len(DELAYS) * shared["recall"]
+    total = each * len(shared.get("junctions", curve.JUNCTIONS))
     with options.progress("capacity", total) as advance:
         made = curve.capacity(model, codes=codes, progress=advance, **shared).assign_attrs(neuron_name=name)
     dataset_file.save(made, path)

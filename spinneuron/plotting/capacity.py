@@ -26,6 +26,7 @@ from spinneuron.plotting.style import (
     letters,
     styled,
 )
+from spinneuron.tasks import FreeRecall
 from spinneuron.units import format
 
 _COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
@@ -34,7 +35,7 @@ _MARKERS = "os^Dvp"
 
 @styled
 def capacity(bounds: xr.Dataset) -> Figure:
-    """Draw PR over n, and d' of one pulse over the lag, a line for each N.
+    """Draw PR over n and d' of one pulse over the lag, a line for each N; below them free recall, where it is there.
 
     Parameters
     ----------
@@ -45,8 +46,12 @@ def capacity(bounds: xr.Dataset) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    fig = figure(height=2.9)
-    left, right = fig.subplots(1, 2)
+    with_recall = "recall" in bounds
+    fig = figure(height=5.6 if with_recall else 2.9)
+    panels: Any = fig.subplots(2 if with_recall else 1, 2, squeeze=False)
+    left, right = panels[0]
+    if with_recall:
+        _recall(panels[1], bounds)
     for i, many in enumerate(bounds["junctions"].values):
         one, color, marker = bounds.isel(junctions=i), _COLORS[i % 6], _MARKERS[i % 6]
         spread = one["pr_of_code"]
@@ -55,14 +60,46 @@ def capacity(bounds: xr.Dataset) -> Figure:
             bounds["n"], one["pr"], 1.96 * one["error"], color=color, marker=marker, markersize=4, capsize=2,
             label=f"N = {many}",
         )  # fmt: skip
-        right.semilogy(bounds["lag"], one["d_prime"], color=color, marker=marker, markersize=4, label=f"N = {many}")
+        right.plot(bounds["lag"], one["d_prime"], color=color, marker=marker, markersize=4, label=f"N = {many}")
     left.set(xlabel="n", ylabel="largest PR = TPR - FPR", ylim=(-0.02, 1.04), xticks=bounds["n"].values)
     left.legend(loc="upper right")
+    # Without heat, or where all fire, there is no d' to draw on a logarithmic scale.
+    if (bounds["d_prime"] > 0.0).all():
+        right.set_yscale("log")
     right.axhline(1.0, color=GRAY, linewidth=0.8, linestyle=":")
     right.set(xlabel="lag [steps]", ylabel="d' of one pulse in a block", xticks=bounds["lag"].values)
     right.legend(loc="upper right")
-    letters([left, right])
+    letters(list(panels.ravel()))
     return fig
+
+
+def _recall(panels: Any, bounds: xr.Dataset) -> None:
+    """Free recall over the position for the largest N, and its mean over the delay for each N."""
+    most = int(np.argmax(bounds["junctions"].values))
+    colors = colormaps[SEQUENTIAL](np.linspace(0.0, 0.75, bounds.sizes["delay"]))
+    for j, color in enumerate(colors):
+        one = bounds.isel(junctions=most, delay=j)
+        panels[0].errorbar(
+            bounds["position"], one["recall"], one["recall_error"], color=color, marker=_MARKERS[j], markersize=3.5,
+            capsize=1.5, label=f"delay {int(one['delay'])}",
+        )  # fmt: skip
+    for i, many in enumerate(bounds["junctions"].values):
+        one = bounds.isel(junctions=i)
+        panels[1].errorbar(
+            bounds["delay"], one["recall_mean"], 1.96 * one["recall_mean_error"], color=_COLORS[i % 6],
+            marker=_MARKERS[i % 6], markersize=4, capsize=2, label=f"N = {many}",
+        )  # fmt: skip
+    task = FreeRecall()
+    chance = task.length / task.items
+    for axes in panels:
+        axes.axhline(chance, color=GRAY, linewidth=0.8, linestyle=":", label="chance")
+    panels[0].set(
+        xlabel="serial position", ylabel="free recall", ylim=(0.0, 1.06), xticks=bounds["position"].values[::2]
+    )
+    panels[0].set_title(f"N = {int(bounds['junctions'][most])}", fontsize=7.5)
+    panels[0].legend(loc="upper left")
+    panels[1].set(xlabel="delay [steps]", ylabel="largest mean recall", xticks=bounds["delay"].values)
+    panels[1].legend(loc="upper right")
 
 
 @styled

@@ -22,7 +22,8 @@ def capacity(bounds: xr.Dataset) -> list[Table]:
     list of Table
     """
     attrs = bounds.attrs
-    readings = f"{attrs['readings']} readings, {bounds.sizes['code']} sets of codes, seed {attrs['seed']}"
+    sets = f"{bounds.sizes['code']} set{'s' if bounds.sizes['code'] > 1 else ''} of codes"
+    readings = f"{attrs['readings']} readings, {sets}, seed {attrs['seed']}"
     rows: list[tuple[str, ...]] = [
         *_neuron(attrs),
         ("n-back", f"{attrs['items']} patterns, {attrs['steps']} steps, blocks of {attrs['side'] ** 2} pixels"),
@@ -39,7 +40,21 @@ def capacity(bounds: xr.Dataset) -> list[Table]:
             ends = zip(one["pr_of_code"].min("code").values, one["pr_of_code"].max("code").values, strict=True)
             table.append(("  by codes", *(f"{low:.3f} to {high:.3f}" for low, high in ends)))
         told.append((f"N = {many}", *(f"{value:.2f}" for value in one["d_prime"].values)))
-    return [Table(rows), Table(table), Table(told), *_doubts(bounds)]
+    more = [_recall(bounds)] if "recall" in bounds else []
+    return [Table(rows), Table(table), Table(told), *more, *_doubts(bounds)]
+
+
+def _recall(bounds: xr.Dataset) -> Table:
+    """Free recall: mean over the list, what the posterior promises itself, and the last positions."""
+    last = bounds["position"].values[-5:]
+    rows: list[tuple[str, ...]] = [("free recall", "mean", "promised", *(f"item {position}" for position in last))]
+    for i, many in enumerate(bounds["junctions"].values):
+        for j, delay in enumerate(bounds["delay"].values):
+            one = bounds.isel(junctions=i, delay=j)
+            mean = f"{float(one['recall_mean']):.3f} +- {float(one['recall_mean_error']):.3f}"
+            items = (f"{value:.2f}" for value in one["recall"].values[-5:])
+            rows.append((f"N = {many}, delay {delay}", mean, f"{float(one['recall_predicted']):.3f}", *items))
+    return Table(rows)
 
 
 def design(map_: xr.Dataset) -> list[Table]:

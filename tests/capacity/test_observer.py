@@ -9,7 +9,8 @@ from scipy.stats import binom, norm
 
 from spinneuron import neuron_file
 from spinneuron.capacity import bound, discriminability, traces
-from spinneuron.capacity.n_back import judged, simulated
+from spinneuron.capacity.n_back import Readings, judged, simulated
+from spinneuron.capacity.observer import LANES
 from spinneuron.capacity.tail import NODES, gauss, tails
 from spinneuron.quantity import InputError
 from spinneuron.surrogates import Sigmoid, SignedLIF
@@ -63,6 +64,30 @@ def test_pr_is_the_total_variation_between_targets_and_others():
     assert abs(np.mean([one.counted for one in found]) - np.mean(total)) < 4 * counted_error
     # The stated error is that of repetitions: 200 of them know it to 5 %.
     assert np.std([one.pr for one in found], ddof=1) == pytest.approx(np.mean([one.error for one in found]), rel=0.2)
+
+
+def test_the_observer_of_a_network_s_own_spikes_reaches_the_bound():
+    # The way of a network: frames of the task, the neuron stepped pixel by pixel, spikes, a decision at each step.
+    task, junctions, random = NBack(n=2), 16, np.random.default_rng(3)
+    trials = task.sample(120, 8)
+    chance = TEXT.predict(VOLTS * np.moveaxis(trials.frames, 1, 2)).probability
+    spikes = np.moveaxis(random.binomial(junctions, chance), 2, 1).reshape(120, 20, 3, 5, 3, 5).sum(axis=(3, 5))
+    said = np.zeros((120, 20), dtype=bool)
+    where = np.argwhere(np.ones((120, 18))) + [0, 2]
+    shown = trials.shown[tuple(where.T)]
+    blocks = np.array([np.flatnonzero(code) for code in task.codes])[shown]
+    counts = np.take_along_axis(spikes.reshape(120, 20, 9)[tuple(where.T)], blocks, axis=1)
+    readings = Readings(shown, where[:, 1], np.repeat(counts[:, None], LANES, axis=1))
+    same, other = judged(TEXT, VOLTS, task, junctions, readings, enumerated=5)
+    said[tuple(where.T)] = (same > other)[:, 0]
+    score, ideal = task.score(said, trials), bound(TEXT, VOLTS, task, junctions, 0)
+    error = np.sqrt(score.tpr * (1 - score.tpr) / score.targets + score.fpr * (1 - score.fpr) / score.others)
+    assert error < 0.035
+    assert abs(score.pr - ideal.pr) < 3.5 * error
+    # A threshold on the mean count, the same for all patterns and steps, is a poorer rule.
+    mean = spikes.reshape(120, 20, 9).sum(axis=2)
+    best = max(task.score(mean > level, trials).pr for level in range(600, 1600, 10))
+    assert best < score.pr
 
 
 # From an independent program, which compared with 32,000 simulated histories of 16 items: one set of codes, some 1,500

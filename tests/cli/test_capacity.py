@@ -54,6 +54,10 @@ def test_mistakes_end_before_any_work(here, capsys):
     assert "--voltage" in refused(["capacity", "plasticity-text", "--voltage", "1"], capsys)
     assert "--decay: is for --design" in refused(["capacity", "plasticity-text", "--decay", "0.5"], capsys)
     assert "--resume: is for --design" in refused(["capacity", "plasticity-text", "--resume"], capsys)
-    assert "--codes: a map uses one set" in refused(["capacity", "plasticity-text", "--design", "--codes", "2"], capsys)
+    assert "--codes: a map has the n-back score of one set" in refused(
+        ["capacity", "plasticity-text", "--design", "--codes", "2"], capsys
+    )
+    assert "--gain = 0: must be positive" in refused([*SMALL, "--design", "--gain", "0,1"], capsys)
+    assert "decays = 1: heat that never leaves" in refused([*SMALL, "--design", "--decay", "0.5,1"], capsys)
     assert "no/such" in refused(["capacity", "plasticity-text", "-o", "no/such/a.nc"], capsys)
     assert [path.name for path in here.iterdir()] == ["lif.json"]

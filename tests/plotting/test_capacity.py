@@ -21,6 +21,13 @@ def test_bounds_are_drawn_with_a_line_for_each_n(tmp_path):
     plotting.save(fig, tmp_path / "a.png")
 
 
+def test_a_neuron_that_always_fires_is_drawn_too(recwarn, tmp_path):
+    made = capacity(TEXT, n=(1, 2), junctions=(4,), codes=1, voltage=2.0, lags=2)
+    assert float(made["pr"].max()) < 1e-9 and float(made["truncation"].max()) < 1e-9
+    plotting.save(plotting.draw(made), tmp_path / "a.png")
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("junctions", [(4,), (4, 16)])
 def test_a_map_has_a_panel_for_each_n_and_junctions(junctions, tmp_path):
     plan = Design(neuron=TEXT, n=(1, 2), junctions=junctions, decays=(0.1, 0.8), scales=(4.0,), lags=3)
