@@ -138,7 +138,7 @@ def run_trials(
     dt, whole = fixed_step(magnet, solver, every, temperature), Replicated.of(magnet, temperature, solver)
     ensemble = Ensemble(
         whole.body, whole.plan, whole.foster, scheme=str(solver.method), dt=dt, trials=trials, first=(first, 0),
-        seed=integer("seed", seed, 0),
+        seed=integer("seed", seed, 0), further=whole.further,
     )  # fmt: skip
     drive = drive_of(magnet)
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, first], "trials": trials}

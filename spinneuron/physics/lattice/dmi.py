@@ -212,11 +212,18 @@ class DMI(Term):
         (nz, ny, nx).
     factor : callable, optional
         As in `exchange.Links.of`; take that of the exchange.
+
+    Attributes
+    ----------
+    interface, bulk : Faces or None
+        None where there is none.
+    mixed : numpy.ndarray or None [A/m]
+        Field along x per m_y, and along y per m_x, of surfaces that feel both.
     """
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray, Dind=None, Dbulk=None, factor=None) -> None:
         super().__init__(mesh, Ms)
-        self.interface = self.bulk = self._mixed = None
+        self.interface = self.bulk = self.mixed = None
         if Dind is not None and np.any(Dind):
             self.interface = Faces.of(mesh, Ms, Aex, Dind, "interface", factor)
         if Dbulk is not None and np.any(Dbulk):
@@ -225,7 +232,7 @@ class DMI(Term):
             # |V x m|^2 of both: their product has 2 Dind Dbulk [(z x n).m] (n.m), +-m_x m_y on the sides
             A, D, E = (np.where(Ms > 0.0, array, 0.0) for array in (Aex, Dind, Dbulk))
             along_x, along_y = (relief(mesh, Ms, A, (D, E), axis, factor) for axis in (0, 1))
-            self._mixed = 2.0 / mu0 * inverse(Ms) * (along_x - along_y)
+            self.mixed = 2.0 / mu0 * inverse(Ms) * (along_x - along_y)
 
     @property
     def stiffness(self) -> float:
@@ -238,6 +245,6 @@ class DMI(Term):
             add_interface(m, h, self.interface, 1, self.factor)
         if self.bulk is not None:
             add_bulk(m, h, self.bulk, 1, self.factor)
-        if self._mixed is not None:
-            h[0] += self.factor * self._mixed * m[1]
-            h[1] += self.factor * self._mixed * m[0]
+        if self.mixed is not None:
+            h[0] += self.factor * self.mixed * m[1]
+            h[1] += self.factor * self.mixed * m[0]
