@@ -17,7 +17,7 @@ from numba import config, get_thread_id, uint32
 from spinneuron.compiled import kernel, parallel_kernel, prange
 from spinneuron.dynamics.lattice.lanes_demag import demag_lanes
 from spinneuron.dynamics.lattice.lanes_plan import Plan
-from spinneuron.dynamics.lattice.replica_fields import NOTHING, Further, add_further, reduced_to
+from spinneuron.dynamics.lattice.replica_fields import Further, add_further, reduced_to
 from spinneuron.dynamics.lattice.replica_steps import push, slope_first, slope_second, turn_half, turn_whole
 from spinneuron.dynamics.lattice.replicas import (
     COSINE,
@@ -93,14 +93,18 @@ def draw(noise, cells, who, count, seed):
 
 @kernel
 def sum_up(space, moments, drive, course, body, further, plan, scratch):
-    """Leave behind what the fields of all cells need together: junctions, demagnetizing field; and further fields."""
+    """Leave behind what the fields of all cells need together: junctions, demagnetizing field; and further fields.
+
+    ``further`` may be None: then nothing of them is compiled.
+    """
     conduct(space, moments, drive, body)
-    if body.cells.demag or further.some:
-        space.h[:] = 0.0
     if body.cells.demag:
         magnetize(moments, space.M, space.now, body)
+        space.h[:] = 0.0
         demag_lanes(space.M, space.h, scratch, plan)
-    if further.some:
+    if further is not None:
+        if not body.cells.demag:
+            space.h[:] = 0.0
         add_further(space, moments, course, body, further)
 
 
@@ -230,8 +234,8 @@ class Ensemble:
         place, hot = list(SCHEMES).index(scheme), bool(table[:, SIGMA].any())
         self._call = Call(0, first[1], first[0], seed, dt, place, hot)
         self._plan, self.trials, self.dt = plan, trials, dt
-        numbers, course = further or (NOTHING, lambda t: np.empty(0))
-        self._further, self._course = reduced_to(dtype, numbers), course
+        self._further = None if further is None else reduced_to(dtype, further[0])
+        self._course = (lambda t: np.empty(0)) if further is None else further[1]
         self._stages = dt * np.array(SCHEMES[scheme].stages)
         self._most = max(1, _MOST // (8 * len(self._stages) * (1 + len(self._course(0.0)))))
         blocks = -(-trials // lanes)
@@ -314,7 +318,7 @@ class Ensemble:
 
     def _courses(self, count: int) -> np.ndarray:
         """Rows of courses of the next steps: (steps, stages, columns)."""
-        if not self._further.some:
+        if self._further is None:
             return np.zeros((count, len(self._stages), 0))
         # by the rounding of `Stochastic`: a course may be a step
         starts = [step * self.dt for step in range(self.step, self.step + count)]

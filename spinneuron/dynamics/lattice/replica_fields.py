@@ -35,8 +35,6 @@ class Further(NamedTuple):
 
     Attributes
     ----------
-    some : bool
-        Whether there is any field.
     moving : bool
         Whether rows of courses end with a field of each cell, (cells, 3).
     columns : int
@@ -62,7 +60,6 @@ class Further(NamedTuple):
         (cells, terms, directions + 1): weights, and xi.
     """
 
-    some: bool
     moving: bool
     columns: int
     constant: int
@@ -80,11 +77,11 @@ class Further(NamedTuple):
 
 
 NOTHING = Further(
-    *(False, False, 3, 0, np.empty((0, 0), np.int32), np.empty(0, np.int32), np.empty((0, 0, 3)), np.empty((0, 4))),
+    *(False, 3, 0, np.empty((0, 0), np.int32), np.empty(0, np.int32), np.empty((0, 0, 3)), np.empty((0, 4))),
     *(np.empty((0, 2), np.int32), np.empty((0, 4)), np.empty((0, 0, CUBIC)), np.empty((0, 0, AXIAL))),
     *(np.empty((0, 0, 3)), np.empty((0, 0, SPINS)), np.empty((0, 0, 1))),
 )
-"""Of a magnet without such fields."""
+"""To begin with."""
 
 
 def further(**numbers: Any) -> Further:
@@ -93,7 +90,7 @@ def further(**numbers: Any) -> Further:
     Parameters
     ----------
     **numbers
-        Attributes of `Further`, but for ``some`` and ``columns``.
+        Attributes of `Further`, but for ``columns``.
 
     Returns
     -------
@@ -101,7 +98,7 @@ def further(**numbers: Any) -> Further:
     """
     f = NOTHING._replace(**numbers)
     driven = f.axial.shape[1] - f.constant + f.given.shape[1] + f.spins.shape[1]
-    return f._replace(some=bool(numbers), columns=3 + driven + 3 * f.drifts.shape[1])
+    return f._replace(columns=3 + driven + 3 * f.drifts.shape[1])
 
 
 def reduced_to(dtype: np.dtype, f: Further) -> Further:
