@@ -99,7 +99,7 @@ def run_trials(
     Parameters
     ----------
     magnet : Magnet
-        As `Replicated.of` takes it.
+        With terms of this package, one stray field and one junction at most.
     duration : float [s]
     trials : int
     every, snapshots : float, optional [s]
@@ -142,7 +142,8 @@ def run_trials(
     )  # fmt: skip
     drive = drive_of(magnet)
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, first], "trials": trials}
-    settings |= solver._asdict() | {"dt": dt, "drive": drive(every * np.arange(samples + 1)).tolist()}
+    times = every * np.arange(samples + 1)
+    settings |= solver._asdict() | {"dt": dt, "drive": drive(times).tolist(), "further": whole.further_digest(times)}
     kept = Checkpoint(checkpoint, magnet, settings)
     records = _load(kept, ensemble) or _begin(ensemble, whole, stride)
     steps = round(every / dt)

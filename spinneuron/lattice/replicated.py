@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -117,6 +118,27 @@ class Replicated(NamedTuple):
         lanes, precision = width(solver.precision), solver.precision
         made = plan(mesh.counts, N, lanes, precision, occupied, periodic=mesh.periodic)
         return cls(magnet, body, made, foster, hottest, further_of(kinds, occupied))
+
+    def further_digest(self, times: np.ndarray) -> str:
+        """What tells apart magnets by their further fields.
+
+        Parameters
+        ----------
+        times : numpy.ndarray [s]
+            At which courses are looked at.
+
+        Returns
+        -------
+        str
+            Empty without such fields.
+        """
+        if self.further is None:
+            return ""
+        numbers, course = self.further
+        digest = hashlib.sha256()
+        for one in (*numbers, *map(course, times.tolist())):
+            digest.update(np.ascontiguousarray(one).tobytes())
+        return digest.hexdigest()
 
     def lattices(self, cells: np.ndarray) -> np.ndarray:
         """Put the cells of the magnet where they stand.

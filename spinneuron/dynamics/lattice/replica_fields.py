@@ -102,7 +102,7 @@ def further(**numbers: Any) -> Further:
 
 
 def reduced_to(dtype: np.dtype, f: Further) -> Further:
-    """Fields in the precision of the moments.
+    """Fields in the precision of the moments, as arrays of the same types whatever there is: kernels compile once.
 
     Parameters
     ----------
@@ -113,8 +113,9 @@ def reduced_to(dtype: np.dtype, f: Further) -> Further:
     -------
     Further
     """
-    names = ("twists", "surfaces", "couplings", "cubic", "axial", "given", "spins", "drifts")
-    return f._replace(**{name: getattr(f, name).astype(dtype) for name in names})
+    kinds = dict.fromkeys(("near", "along", "pairs"), np.dtype(np.int32))
+    kinds |= dict.fromkeys(("twists", "surfaces", "couplings", "cubic", "axial", "given", "spins", "drifts"), dtype)
+    return f._replace(**{name: np.ascontiguousarray(getattr(f, name), kind) for name, kind in kinds.items()})
 
 
 def twists_of(faces: Faces, kind: str, occupied: np.ndarray) -> np.ndarray:
