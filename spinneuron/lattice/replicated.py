@@ -78,6 +78,8 @@ class Replicated(NamedTuple):
         mesh, Ms, alpha = magnet.mesh, magnet.Ms, magnet.parameters["alpha"]
         kinds, occupied = by_kind(magnet), Ms > 0.0
         junction, warmth, demag = next(iter(kinds[JunctionTorque]), None), magnet.warmth, bool(kinds[Demag])
+        # that of the torque may be left hot from a run
+        contact = warmth.contact if warmth is not None else junction.contact if junction is not None else None
         strength = thermal_strength(alpha, Ms, mesh.cell_volume, temperature, solver.gamma)
         couples = [neighbors(term.links, occupied) for term in kinds[Exchange]] or [neighbors(None, occupied)]
         near, links = (np.concatenate(parts, axis=1) for parts in zip(*couples, strict=True))
@@ -109,7 +111,7 @@ class Replicated(NamedTuple):
         body = Body(
             cells,
             NO_TORQUES if junction is None else Torques(*map(float, junction.torques)),
-            NO_CONTACT if junction is None else Contact(*map(float, junction.contact)),
+            NO_CONTACT if contact is None else Contact(*map(float, contact)),
             NO_LAWS if warmth is None else Laws.of(warmth.device, float(warmth.device.temperature)),
         )
         foster = Foster(np.empty(0), np.empty(0)) if warmth is None else warmth.foster

@@ -8,7 +8,7 @@ from spinneuron.device import Device
 from spinneuron.dynamics.lattice.stochastic import Stochastic
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.lattice.anisotropy import Uniaxial
-from spinneuron.physics.lattice.junction import JunctionTorque
+from spinneuron.physics.lattice.junction import Contact, JunctionTorque
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.temperature import limit, ratios
 from spinneuron.quantity import InputError
@@ -44,6 +44,11 @@ class Warmth:
         self.foster, self._contact, self._limit = Foster.of(device), torque.contact, limit(device)
         self.rises, self.power = np.zeros(len(self.foster.times)), 0.0
         self._windows: tuple[float, np.ndarray] = (0.0, np.zeros((3, 0)))
+
+    @property
+    def contact(self) -> Contact:
+        """Conductances of the junction at the temperature of its surroundings."""
+        return self._contact
 
     @property
     def temperature(self) -> float:

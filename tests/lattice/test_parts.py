@@ -28,6 +28,7 @@ FIELD = np.random.default_rng(3).normal(size=(3, *MESH.shape)) * 1e4
 HEATED = Device.preset("plasticity").replace(
     name="pillar", geometry="elliptic-cylinder", width=40e-9, length=52e-9, thickness=2e-9, Ku=4e5, alpha=0.05, Ku2=5e4,
     activation_volume=None, thermal_resistances=(2e6, 1e6), thermal_times=(20e-12, 2e-9), Aex_exponent=1.8,
+    polarization_temperature=700.0,
 )  # fmt: skip
 
 
@@ -114,6 +115,18 @@ def test_a_heated_replica_is_the_trial_that_is_run_alone():
     np.testing.assert_allclose(many["m"].values[2], alone["m"].values, rtol=0.0, atol=1e-10)
     np.testing.assert_allclose(many["junction"].values[2], alone["junction"].values, rtol=1e-9, atol=1e-12)
     assert float(alone["junction"].values[-1, 4:].sum()) > 5.0
+
+
+def test_a_run_before_leaves_no_heat_behind():
+    one = heated()
+    start = one.m.copy()
+    how = {"every": 10e-12, "temperature": 300.0}
+    before = run_trials(one, 50e-12, trials=2, seed=7, **how)
+    run(one, 50e-12, seed=7, **how)
+    assert one.terms["junction"].contact.tmr < 0.99 * one.warmth.contact.tmr
+    one.m = start
+    after = run_trials(one, 50e-12, trials=2, seed=7, **how)
+    np.testing.assert_array_equal(after["junction"].values, before["junction"].values)
 
 
 def test_an_interrupted_ensemble_goes_on_with_the_same_bits_and_no_other_course(tmp_path):
