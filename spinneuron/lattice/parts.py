@@ -154,10 +154,11 @@ def _shaped(kinds: dict[type[Term], list[Any]]) -> list[tuple[np.ndarray, Course
     return found
 
 
-def _driven(kinds: dict[type[Term], list[Any]]) -> list[Course]:
-    """Courses in the order of `Further.columns`; those of the last kind return three numbers."""
-    courses = [term.V for term in kinds[VCMA]] + [course for _, course in _shaped(kinds)]
-    return courses + [term.J for term in kinds[Slonczewski]] + [term.drive for term in kinds[ZhangLi]]
+def _driven(kinds: dict[type[Term], list[Any]]) -> list[tuple[Course, int]]:
+    """Courses in the order of `Further.columns`, and how many numbers each returns."""
+    single = [term.V for term in kinds[VCMA]] + [course for _, course in _shaped(kinds)]
+    single += [term.J for term in kinds[Slonczewski]]
+    return [(course, 1) for course in single] + [(term.drive, 3) for term in kinds[ZhangLi]]
 
 
 def _by_cell(terms: list[list[np.ndarray]], magnetic: np.ndarray) -> np.ndarray:
@@ -219,8 +220,8 @@ class Courses:
     ----------
     fields : list of callable
         Fields [A/m] of the time [s]: (3,) or (3, nz, ny, nx).
-    driven : list of callable
-        Numbers of the time, or three of them.
+    driven : list of tuple of callable and int
+        Functions of the time, and how many numbers they return.
     magnetic : numpy.ndarray of bool
         (nz, ny, nx).
 
@@ -235,7 +236,7 @@ class Courses:
         If a field has a wrong shape.
     """
 
-    def __init__(self, fields: list[Course], driven: list[Course], magnetic: np.ndarray) -> None:
+    def __init__(self, fields: list[Course], driven: list[tuple[Course, int]], magnetic: np.ndarray) -> None:
         self._fields, self._driven, self._magnetic, self.moving = fields, driven, magnetic, True
         self._sums(0.0)
         self.moving = any(np.ndim(field(0.0)) > 1 for field in fields)
@@ -265,5 +266,9 @@ class Courses:
         -------
         numpy.ndarray
         """
-        uniform, cells = self._sums(t)
-        return np.concatenate([uniform, *(np.ravel(course(t)) for course in self._driven), cells.T.ravel()])
+        (uniform, cells), numbers = self._sums(t), []
+        for course, size in self._driven:
+            numbers.append(now := np.ravel(course(t)))
+            if len(now) != size:
+                raise InputError(f"J, u, V or current: has {len(now)} numbers at {shown(t, 's')}; needs {size}")
+        return np.concatenate([uniform, *numbers, cells.T.ravel()])

@@ -19,6 +19,7 @@ from spinneuron.physics.lattice.junction import JunctionCurrent
 from spinneuron.physics.lattice.oersted import Oersted
 from spinneuron.physics.lattice.torques import SpinOrbit
 from spinneuron.physics.lattice.zeeman import Zeeman
+from spinneuron.physics.lattice.zhang_li import ZhangLi
 from spinneuron.physics.temperature import at
 from spinneuron.protocols import single
 from spinneuron.quantity import InputError
@@ -68,7 +69,7 @@ def test_what_every_magnet_may_have_needs_no_further_fields():
 
 def test_courses_of_a_row_are_in_order():
     fields = [lambda t: np.array([t, 0.0, 1.0]), lambda t: t * FIELD]
-    rows = Courses(fields, [lambda t: 7.0 * t, lambda t: (1.0, 2.0, t)], np.ones(MESH.shape, bool))
+    rows = Courses(fields, [(lambda t: 7.0 * t, 1), (lambda t: (1.0, 2.0, t), 3)], np.ones(MESH.shape, bool))
     assert rows.moving
     row = rows(2.0)
     np.testing.assert_array_equal(row[:7], [2.0, 0.0, 1.0, 14.0, 1.0, 2.0, 2.0])
@@ -186,6 +187,13 @@ def test_fields_of_a_wrong_shape_are_refused():
     late = magnet(applied_field=lambda t: FIELD if t > 0.2e-12 else FIELD[:, 0, 0, 0])
     with pytest.raises(InputError, match="applied field: has shape .* as at the begin"):
         run_trials(late, 1e-12, trials=2, temperature=300.0)
+
+
+def test_a_drift_without_direction_is_refused():
+    one = magnet()
+    one.terms["drift"] = ZhangLi(MESH, one.Ms, lambda t: 1e12)
+    with pytest.raises(InputError, match="J, u, V or current: has 1 numbers at 0 s; needs 3"):
+        run_trials(one, 1e-12, trials=2, temperature=300.0)
 
 
 def test_every_kind_has_a_field_of_its_own():

@@ -113,9 +113,10 @@ def reduced_to(dtype: np.dtype, f: Further) -> Further:
     -------
     Further
     """
-    kinds = dict.fromkeys(("near", "along", "pairs"), np.dtype(np.int32))
+    kinds: dict[str, Any] = dict.fromkeys(("near", "along", "pairs"), np.int32)
     kinds |= dict.fromkeys(("twists", "surfaces", "couplings", "cubic", "axial", "given", "spins", "drifts"), dtype)
-    return f._replace(**{name: np.ascontiguousarray(getattr(f, name), kind) for name, kind in kinds.items()})
+    arrays: dict[str, Any] = {name: np.ascontiguousarray(getattr(f, name), kind) for name, kind in kinds.items()}
+    return f._replace(**arrays)
 
 
 def twists_of(faces: Faces, kind: str, occupied: np.ndarray) -> np.ndarray:
