@@ -142,9 +142,8 @@ def run_trials(
     )  # fmt: skip
     drive = drive_of(magnet)
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, first], "trials": trials}
-    times = every * np.arange(samples + 1)
-    settings |= solver._asdict() | {"dt": dt, "drive": drive(times).tolist(), "further": whole.further_digest(times)}
-    kept = Checkpoint(checkpoint, magnet, settings)
+    settings |= solver._asdict() | {"dt": dt, "drive": drive(every * np.arange(samples + 1)).tolist()}
+    kept = Checkpoint(checkpoint, magnet, settings | {"further": whole.further_digest}, samples * every)
     records = _load(kept, ensemble) or _begin(ensemble, whole, stride)
     steps = round(every / dt)
     told = (lambda count: progress(count / (steps * samples))) if progress else None

@@ -192,12 +192,13 @@ def _of_neighbors(kinds: dict[type[Term], list[Any]], magnetic: np.ndarray) -> d
     cells = int(np.count_nonzero(magnetic))
     twists, surfaces, drifting = np.zeros((cells, 6, 3)), np.zeros((cells, 4)), []
     for term in kinds[DMI]:
-        for kind, faces in (("interface", term.interface), ("bulk", term.bulk)):
+        interface, bulk, mixed = term.cold
+        for kind, faces in (("interface", interface), ("bulk", bulk)):
             if faces is not None:
                 twists += twists_of(faces, kind, magnetic)
                 surfaces[:, :3] += np.stack([one[magnetic] for one in (faces.sx, faces.sy, faces.sz)], axis=1)
-        if term.mixed is not None:
-            surfaces[:, 3] += term.mixed[magnetic]
+        if mixed is not None:
+            surfaces[:, 3] += mixed[magnetic]
     for term in kinds[ZhangLi]:
         weights = [sign * one for drift in term.drifts for sign, one in zip((1.0, -1.0), drift, strict=True)]
         drifting.append([*weights, np.full(magnetic.shape, term.xi)])

@@ -17,6 +17,7 @@ from spinneuron.dynamics.lattice.vectors import width
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.parts import by_kind, constant_field, further_of
 from spinneuron.lattice.run import Solver
+from spinneuron.lattice.warmth import CellWarmth
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.lattice.anisotropy import Uniaxial
 from spinneuron.physics.lattice.demag import Demag
@@ -73,9 +74,11 @@ class Replicated(NamedTuple):
         Raises
         ------
         InputError
-            If the magnet has terms of another kind.
+            If the magnet has terms of another kind, or heat cell by cell.
         """
         mesh, Ms, alpha = magnet.mesh, magnet.Ms, magnet.parameters["alpha"]
+        if isinstance(magnet.warmth, CellWarmth):
+            raise InputError('heat = "cells": trials side by side have one temperature each; run one, or use "device"')
         kinds, occupied = by_kind(magnet), Ms > 0.0
         junction, warmth, demag = next(iter(kinds[JunctionTorque]), None), magnet.warmth, bool(kinds[Demag])
         # that of the torque may be left hot from a run
@@ -121,26 +124,13 @@ class Replicated(NamedTuple):
         made = plan(mesh.counts, N, lanes, precision, occupied, periodic=mesh.periodic)
         return cls(magnet, body, made, foster, hottest, further_of(kinds, occupied))
 
-    def further_digest(self, times: np.ndarray) -> str:
-        """What tells apart magnets by their further fields.
-
-        Parameters
-        ----------
-        times : numpy.ndarray [s]
-            At which courses are looked at.
-
-        Returns
-        -------
-        str
-            Empty without such fields.
-        """
-        if self.further is None:
-            return ""
-        numbers, course = self.further
+    @property
+    def further_digest(self) -> str:
+        """What tells apart magnets by the numbers of their further fields; empty without such fields."""
         digest = hashlib.sha256()
-        for one in (*numbers, *map(course, times.tolist())):
+        for one in self.further[0] if self.further else ():
             digest.update(np.ascontiguousarray(one).tobytes())
-        return digest.hexdigest()
+        return digest.hexdigest() if self.further else ""
 
     def lattices(self, cells: np.ndarray) -> np.ndarray:
         """Put the cells of the magnet where they stand.

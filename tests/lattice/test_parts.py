@@ -29,7 +29,7 @@ FIELD = np.random.default_rng(3).normal(size=(3, *MESH.shape)) * 1e4
 HEATED = Device.preset("plasticity").replace(
     name="pillar", geometry="elliptic-cylinder", width=40e-9, length=52e-9, thickness=2e-9, Ku=4e5, alpha=0.05, Ku2=5e4,
     activation_volume=None, thermal_resistances=(2e6, 1e6), thermal_times=(20e-12, 2e-9), Aex_exponent=1.8,
-    polarization_temperature=700.0,
+    polarization_temperature=700.0, thermal_diffusivity=2e-5,
 )  # fmt: skip
 
 
@@ -91,9 +91,9 @@ def test_rows_of_moving_fields_do_not_fill_the_memory(monkeypatch):
     same_alone_and_among_others(magnet(applied_field=lambda t: np.cos(1e12 * t) * FIELD))
 
 
-def heated():
+def heated(heat="device"):
     device = at(HEATED, HEATED.temperature)
-    layout = Layout(cell=(10e-9, 10e-9, 2e-9))
+    layout = Layout(cell=(10e-9, 10e-9, 2e-9), heat=heat)
     one = magnet_of(device, layout)
     p, mesh = one.parameters, one.mesh
     one.terms["dmi"] = DMI(mesh, one.Ms, p["Aex"], np.full(mesh.shape, 5e-4), np.full(mesh.shape, 2e-4))
@@ -130,24 +130,41 @@ def test_a_run_before_leaves_no_heat_behind():
     np.testing.assert_array_equal(after["junction"].values, before["junction"].values)
 
 
-def test_an_interrupted_ensemble_goes_on_with_the_same_bits_and_no_other_course(tmp_path):
+def test_heat_cell_by_cell_is_refused_and_leaves_nothing_behind():
+    one, fresh = heated("cells"), heated()
+    start = one.m.copy()
+    how = {"every": 10e-12, "temperature": 300.0}
+    with pytest.raises(InputError, match='heat = "cells": trials side by side have one temperature each'):
+        run_trials(one, 50e-12, trials=2, **how)
+    run(one, 50e-12, seed=7, **how)
+    one.m, one.warmth = start, fresh.warmth
+    found, wanted = (run_trials(made, 50e-12, trials=2, seed=7, **how) for made in (one, fresh))
+    np.testing.assert_array_equal(found["m"].values, wanted["m"].values)
+
+
+def test_an_interrupted_ensemble_goes_on_with_the_same_bits_and_no_other_magnet(tmp_path):
     class Stop(Exception):
         pass
 
     def stop(_):
         raise Stop
 
-    def one(rate):
-        return magnet(applied_field=lambda t: (0.0, 1e5 * np.sin(rate * t), 0.0))
+    def one(rate=1e12, Kc1=1e4):
+        made = magnet(applied_field=lambda t: (0.0, 1e5 * np.sin(rate * t), 0.0))
+        axes = np.eye(3)[:2].reshape(2, 3, 1, 1, 1) * np.ones(MESH.shape)
+        made.terms["cubic"] = Cubic(MESH, made.Ms, np.full(MESH.shape, Kc1), np.zeros(MESH.shape), axes)
+        return made
 
     path = tmp_path / "run.checkpoint"
-    how = {"trials": 3, "every": 0.5e-12, "temperature": 300.0, "seed": 2}
+    how = {"trials": 3, "every": 0.5e-12, "temperature": 300.0, "seed": 2, "solver": Solver(dt=0.01e-12)}
     with pytest.raises(Stop):
-        run_trials(one(1e12), 2e-12, checkpoint=path, progress=stop, **how)
+        run_trials(one(), 2e-12, checkpoint=path, progress=stop, **how)
+    with pytest.raises(InputError, match="zeeman.applied is another function of time"):
+        run_trials(one(rate=2e12), 2e-12, checkpoint=path, **how)
     with pytest.raises(InputError, match="checkpoint of another run"):
-        run_trials(one(2e12), 2e-12, checkpoint=path, **how)
-    resumed = run_trials(one(1e12), 2e-12, checkpoint=path, **how)
-    np.testing.assert_array_equal(resumed["m"].values, run_trials(one(1e12), 2e-12, **how)["m"].values)
+        run_trials(one(Kc1=2e4), 2e-12, checkpoint=path, **how)
+    resumed = run_trials(one(), 2e-12, checkpoint=path, **how)
+    np.testing.assert_array_equal(resumed["m"].values, run_trials(one(), 2e-12, **how)["m"].values)
 
 
 class Other(Zeeman):
