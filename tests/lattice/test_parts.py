@@ -107,6 +107,11 @@ def heated(heat="device"):
 
 def test_a_heated_replica_is_the_trial_that_is_run_alone():
     one = heated()
+    p, mesh = one.parameters, one.mesh
+    # what follows heat does so under any name
+    one.terms["other axis"] = Uniaxial(mesh, one.Ms, p["Ku"], p["Ku"], np.roll(p["easy_axis"], 1, axis=0))
+    one.terms["more exchange"] = Exchange(mesh, one.Ms, 0.3 * p["Aex"])
+    one.terms["more dmi"] = DMI(mesh, one.Ms, p["Aex"], np.full(mesh.shape, 5e-4))
     start = one.m.copy()
     how = {"every": 10e-12, "temperature": 300.0}
     many = run_trials(one, 50e-12, trials=3, seed=(7, 3), **how)
