@@ -31,6 +31,8 @@ VALIDATIONS = {
     "standard_problem_4": "validation.standard_problem_4",
     "standard_problem_5": "validation.standard_problem_5",
     "slonczewski": "validation.slonczewski",
+    "disc_barrier": "validation.disc_barrier",
+    "disc_switching": "validation.disc_switching",
     "dzyaloshinskii": "validation.dzyaloshinskii",
     "dzyaloshinskii_3d": "validation.dzyaloshinskii_3d",
 }
