@@ -3,7 +3,7 @@
 Each file has QUESTION, REFERENCE (equation and source), TOLERANCE (with its reason) and ``validate(quick)``, which
 returns a `report.Outcome`: checks and a figure. A new question is one file and one entry in VALIDATIONS.
 ``report`` prints and keeps, ``drawing`` makes figures, ``samples`` has the devices, ``axial`` an exact solution that
-knows nothing of the engine.
+knows nothing of the engine, ``disc_runs`` the reversals of a disc.
 """
 
 VALIDATIONS = {

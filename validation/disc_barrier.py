@@ -182,9 +182,7 @@ def _tables(found, passes):
         (f"{1e9 * d:g}", *(f"{e / kT:.1f}" for e in (a.energy, a.coherent, straight(d), b.energy, one_moment(d))))
         for d, (a, b) in found.items()
     ]
-    cells = [
-        (f"{1e9 * LARGE / n:g}", f"{a.energy / kT:.1f}", f"{b.energy / kT:.1f}") for n, (a, b) in passes.items()
-    ]
+    cells = [(f"{1e9 * LARGE / n:g}", f"{a.energy / kT:.1f}", f"{b.energy / kT:.1f}") for n, (a, b) in passes.items()]
     header = ("d [nm]", "barrier", "K V", "straight wall", "barrier, stray field", "one moment, stray field")
     return [
         "Barriers over kB T at 300 K by diameter, at cells of 2.5 nm or 40 across:",
@@ -205,6 +203,8 @@ def _draw(found, paths, state):
         left.loglog(sizes, energies, mark, ms=5, mfc="none", color=COLORS[k], label=name)
     left.axvline(2e9 * jnp_zeros(1, 1)[0] * D, color=EXACT, lw=0.8, ls=":")
     left.set(xlabel="diameter [nm]", ylabel="barrier over $k_B T$", title="dotted: the largest that turns as one")
+    left.set_xticks([12, 20, 30, 50, 100, 200], labels=["12", "20", "30", "50", "100", "200"])
+    left.set_xticks([], minor=True)
     for k, (name, path) in enumerate(paths.items()):
         means = [one.mean for one in path]
         middle.plot(means, [one.energy / kT for one in path], "os"[k] + "-", ms=4, lw=0.8, color=COLORS[k], label=name)
