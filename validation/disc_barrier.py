@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +103,10 @@ def held(diameter: float, cells: int, mean: float = 0.0, stray: bool = False) ->
     """
     mesh = Mesh((cells, cells, 1), (diameter / cells, diameter / cells, DISC.thickness))
     material = Material(Ms=DISC.Ms, Aex=DISC.Aex, Ku=DISC.Ku + (FILM if stray else 0.0))
-    magnet = Magnet(mesh, material, shape="elliptic-cylinder", demag=stray)
+    with warnings.catch_warnings():
+        # that cells are larger than the exchange length is the question
+        warnings.simplefilter("ignore", UserWarning)
+        magnet = Magnet(mesh, material, shape="elliptic-cylinder", demag=stray)
     magnet.m = (0.0, 0.0, 1.0)
     magnet.minimize()
     rest = magnet.energy()
@@ -194,7 +198,7 @@ def _tables(found, passes):
 
 def _draw(found, paths, state):
     figure, (left, middle, right) = panels(3)
-    kT, d = kB * DISC.temperature, np.geomspace(15e-9, 250e-9, 200)
+    kT, d = kB * DISC.temperature, np.geomspace(11e-9, 250e-9, 200)
     left.loglog(1e9 * d, DISC.Ku * np.pi * d**2 / 4.0 * DISC.thickness / kT, color=EXACT, lw=1.0, label="$K V$")
     left.loglog(1e9 * d, [straight(one) / kT for one in d], color=EXACT, lw=1.0, ls="--", label="straight wall")
     sizes = 1e9 * np.array(list(found))

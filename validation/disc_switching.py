@@ -47,13 +47,16 @@ PROTOTYPE = {
     1.6: (3, 3, 2.4),
 }
 DURATIONS = {0.5: 60e-9, 0.6: 60e-9, 0.7: 60e-9, 0.8: 30e-9, 0.9: 16e-9, 1.0: 12e-9, 1.2: 8e-9, 1.6: 5e-9}
-VARIANTS: dict[str, dict] = {
-    "Oersted field": {"oersted": True},
-    "grains of 10 nm, Ku 5 %": {"grain_size": 10e-9, "Ku_spread": 0.05},
-    "grains of 20 nm, Ku 10 %": {"grain_size": 20e-9, "Ku_spread": 0.1},
-    "stray field of the disc": {"demag": True},
-    "the same, cells of 4 nm": {"demag": True, "cell": 4e-9},
-    "all of these": {"demag": True, "oersted": True, "grain_size": 20e-9, "Ku_spread": 0.1},
+STRAY, GRAINS = "stray field of the disc", {"grain_size": 20e-9, "Ku_spread": 0.1}
+WATCHED, WATCHED_LONGER = {0.8: 30e-9, 1.2: 8e-9}, {0.8: 20e-9, 1.0: 14e-9, 1.2: 8e-9}
+# layout, and how long trials are watched by i
+VARIANTS: dict[str, tuple[dict, dict[float, float]]] = {
+    "Oersted field": ({"oersted": True}, WATCHED),
+    "grains of 10 nm, Ku 5 %": ({"grain_size": 10e-9, "Ku_spread": 0.05}, WATCHED),
+    "grains of 20 nm, Ku 10 %": (GRAINS, WATCHED),
+    STRAY: ({"demag": True}, WATCHED_LONGER),
+    "the same, cells of 4 nm": ({"demag": True, "cell": 4e-9}, {1.2: 8e-9}),
+    "all of these, cells of 5 nm": ({"demag": True, "oersted": True, **GRAINS}, {1.0: 14e-9, 1.2: 8e-9}),
 }
 CELLS = (10e-9, 4e-9, 2.5e-9)
 
@@ -148,7 +151,7 @@ def _effects(curve, variants):
     for name, times in variants.items():
         for i, found in times.items():
             plain = curve[i]
-            if "demag" in VARIANTS[name]:
+            if "demag" in VARIANTS[name][0]:
                 case = f"i = {i:g}, {name}: median over that without, or the end of the run"
                 late = found.median if np.isfinite(found.median) else found.duration
                 checks.append(Check(case, late / plain.median, 1.1, kind="at least"))
@@ -174,21 +177,14 @@ def _fine(curve, cells):
     return checks
 
 
-def _duration(i, name):
-    """How long trials of a variant are watched [s]."""
-    if "demag" in VARIANTS[name]:
-        return 20e-9 if i <= 1.0 else 10e-9
-    return DURATIONS[i]
-
-
 def _variants(quick):
-    found: dict[str, dict[float, Times]] = {}
-    for name, layout in VARIANTS.items():
-        if quick and name != "Oersted field":
-            continue
-        drives = (1.2,) if quick or "cell" in layout else (0.8, 1.0, 1.2) if "demag" in layout else (0.8, 1.2)
-        found[name] = {i: Times.of(reversals(i, _duration(i, name), **layout)) for i in drives}
-    return found
+    """Times of variants by i."""
+    if quick:
+        return {"Oersted field": {1.2: Times.of(reversals(1.2, 8e-9, oersted=True))}}
+    return {
+        name: {i: Times.of(reversals(i, duration, **layout)) for i, duration in watched.items()}
+        for name, (layout, watched) in VARIANTS.items()
+    }
 
 
 def _tables(curve, moment, variants, cells):
@@ -255,7 +251,7 @@ def _draw(curve, moment, variants, cells, speeds, run):
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(2, 6, height_ratios=(1.5, 1.0))
     left, middle, right = (figure.add_subplot(grid[0, k : k + 2]) for k in (0, 2, 4))
-    _draw_medians(left, curve, moment, variants.get("stray field of the disc", {}))
+    _draw_medians(left, curve, moment, variants.get(STRAY, {}))
     middle.plot(1e9 * run.time, run.m.values[:, :, 2].T, lw=0.6, color=COLORS[0], alpha=0.6)
     drive = abs(float(run.drive[0])) / JC
     middle.set(xlabel="time [ns]", ylabel=r"$\langle m_z \rangle$", title=f"i = {drive:.1f}, {TRIALS} trials")
