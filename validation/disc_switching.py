@@ -106,11 +106,11 @@ def _mechanism(i, found):
 
 def _mechanism_table(seen):
     rows = []
-    for i, found in seen.items():
+    for (i, name), found in seen.items():
         columns = np.array([(n.time, n.radius, n.at_edge, n.regions, n.growth, n.shortest) for n in found]).T
         crossing = 1e9 * DISC.width / wall_speed(i)
         rows.append(
-            (f"{i:g}", len(found), f"{1e9 * np.median(columns[0]):.2f}", f"{columns[1].mean():.2f}")
+            (f"{i:g}{name}", len(found), f"{1e9 * np.median(columns[0]):.2f}", f"{columns[1].mean():.2f}")
             + (f"{columns[2].mean():.0%}", f"{columns[3].mean():.1f}", f"{1e9 * np.median(columns[4]):.2f}")
             + (f"{crossing:.1f}", f"{columns[5].mean():.3f}")
         )
@@ -208,7 +208,7 @@ def _tables(curve, moment, variants, cells):
     ]
 
 
-def _pictures(axes, run, trial=0):
+def _pictures(axes, run, case, trial=0):
     """Draw m_z of a trial from its first region to the end of its reversal."""
     first = nuclei(run.isel(trial=[trial]))[0]
     times, shots = run.snapshot_time.values, run.moments.values[trial]
@@ -221,6 +221,7 @@ def _pictures(axes, run, trial=0):
         image = axis.imshow(z, extent=(-half, half, -half, half), origin="lower", cmap="RdBu", vmin=-1.0, vmax=1.0)
         axis.set(title=f"{1e9 * times[number]:.1f} ns", xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
+    axes[0].set_ylabel(case)
     axes[0].figure.colorbar(image, ax=axes, label="$m_z$", shrink=0.8)
 
 
@@ -246,15 +247,15 @@ def _draw_medians(axis, curve, moment, stray):
     axis.set_title("triangles: fewer than half, in this time")
 
 
-def _draw(curve, moment, variants, cells, speeds, run):
-    figure = Figure(figsize=(13.2, 6.4), layout="constrained")
+def _draw(curve, moment, variants, cells, speeds, pictures):
+    figure = Figure(figsize=(13.2, 4.0 + 2.3 * len(pictures)), layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(2, 6, height_ratios=(1.5, 1.0))
+    grid = figure.add_gridspec(1 + len(pictures), 6, height_ratios=(1.6, *[1.0] * len(pictures)))
     left, middle, right = (figure.add_subplot(grid[0, k : k + 2]) for k in (0, 2, 4))
     _draw_medians(left, curve, moment, variants.get(STRAY, {}))
+    (case, run), *_ = pictures.items()
     middle.plot(1e9 * run.time, run.m.values[:, :, 2].T, lw=0.6, color=COLORS[0], alpha=0.6)
-    drive = abs(float(run.drive[0])) / JC
-    middle.set(xlabel="time [ns]", ylabel=r"$\langle m_z \rangle$", title=f"i = {drive:.1f}, {TRIALS} trials")
+    middle.set(xlabel="time [ns]", ylabel=r"$\langle m_z \rangle$", title=f"{case}, {TRIALS} trials")
     right.plot([1e9 * cell for cell in speeds], [v / wall_speed(0.8) for v in speeds.values()], "o-", color=COLORS[0])
     right.plot([], [], "o-", color=COLORS[0], label="speed of a wall over the exact one, 0 K")
     for k, i in enumerate((0.8, 1.2)):
@@ -269,7 +270,8 @@ def _draw(curve, moment, variants, cells, speeds, run):
         axis.spines[["top", "right"]].set_visible(False)
     legend(left)
     legend(right)
-    _pictures([figure.add_subplot(grid[1, k]) for k in range(6)], run)
+    for row, (case, run) in enumerate(pictures.items(), start=1):
+        _pictures([figure.add_subplot(grid[row, k]) for k in range(6)], run, case)
     return figure
 
 
@@ -291,17 +293,20 @@ def validate(quick: bool) -> Outcome:
         for i in ((0.9, 1.2) if quick else DURATIONS)
     }
     curve = {i: Times.of(run) for i, run in runs.items()}
-    seen = {i: nuclei(runs[i]) for i in (shown, 1.2)}
-    moment = {i: moment_times(i, 30e-9) for i in (1.2, 1.6)}
+    seen = {(i, ""): nuclei(runs[i]) for i in (shown, 1.2)}
+    checks = [check for (i, _), found in seen.items() for check in _mechanism(i, found)]
+    pictures = {f"i = {shown:g}": runs[shown]}
+    if not quick:
+        pictures["i = 1.2, stray field"] = run = reversals(1.2, 8e-9, snapshots=1e-10, demag=True)
+        seen[1.2, ", " + STRAY] = nuclei(run)
+    moment = {i: moment_times(i, 80e-9) for i in (1.0, 1.2, 1.6)}
     cold = {i: Times.of(reversals(i, 20e-9, temperature=3.0)) for i in ((0.9,) if quick else (0.9, 1.2))}
     variants = _variants(quick)
     cells: dict[float, dict[float, Times]] = {}
     for cell in () if quick else CELLS:
         cells[cell] = {i: Times.of(reversals(i, t, cell=cell)) for i, t in ((0.8, 18e-9), (1.2, 6e-9))}
-    checks = _against_prototype(curve) + _against_moment(curve, cold, moment, moment_times(1.2, 30e-9, 3.0))
-    for i, found in seen.items():
-        checks += _mechanism(i, found)
+    checks += _against_prototype(curve) + _against_moment(curve, cold, moment, moment_times(1.2, 30e-9, 3.0))
     speeds, walls = _walls(quick)
     checks += walls + _waves(quick) + _effects(curve, variants) + _fine(curve, cells)
     notes = [*_tables(curve, moment, variants, cells), "How trials reverse:", _mechanism_table(seen)]
-    return Outcome(checks, _draw(curve, moment, variants, cells, speeds, runs[shown]), notes)
+    return Outcome(checks, _draw(curve, moment, variants, cells, speeds, pictures), notes)
