@@ -248,7 +248,7 @@ class Nucleus(NamedTuple):
     regions : int
         Of that size in the last snapshot before half of the disc is reversed.
     growth : float [s]
-        From 10 % to 90 % reversed.
+        From <m_z> = 0.75 to -0.75; inf where the run ends before.
     shortest : float [1]
         Least length of the mean moment.
     """
@@ -312,8 +312,7 @@ def _regions(z, mask, cell):
 
 def _nucleus(trial, cell, mask, edge, radius):
     z, time = trial.m.values[:, 2], trial.time.values
-    down = 0.5 * (1.0 - z / abs(z[-1]))
-    growth = time[np.argmax(down > 0.9)] - time[np.argmax(down > 0.1)]
+    growth = time[np.argmax(z < -0.75)] - time[np.argmax(z < 0.75)] if z.min() < -0.75 else np.inf
     shots, times = trial.moments.values[:, 2, 0], trial.snapshot_time.values
     half = max(1, int(np.searchsorted(times, time[np.argmax(z < 0.0)])))
     shortest, many = float(np.linalg.norm(trial.m.values, axis=1).min()), len(_regions(shots[half - 1], mask, cell)[1])
