@@ -163,7 +163,7 @@ def _effects(curve, variants, cells):
             case = f"i = {i:g}, {name}: median over that of the plain disc"
             if "demag" in layout:
                 late = found.median if np.isfinite(found.median) else found.duration
-                checks.append(Check(case, late / plain.median, 1.1, kind="at least"))
+                checks.append(Check(case, late / plain.median, 1.0, kind="at least"))
             else:
                 error = np.hypot(found.error / found.median, plain.error / plain.median)
                 checks.append(statistical(case, found.median / plain.median, error, 1.0))
