@@ -54,6 +54,7 @@ def reversals(
     cell: float = 5e-9,
     temperature: float = 300.0,
     snapshots: float | None = None,
+    scale: float = 1.0,
     **layout: Any,
 ) -> xr.Dataset:
     """Let trials of the disc reverse, from m_z = 1 in all cells.
@@ -65,6 +66,8 @@ def reversals(
     cell : float [m]
     temperature : float [K]
     snapshots : float, optional [s]
+    scale : float [1]
+        By which the mean moment shall be larger: Ms goes with it, Aex with its square, Ku with its third power.
     **layout
         Of `Layout`; without, the disc has the stray field of a film, no Oersted field, and no grains.
 
@@ -74,7 +77,8 @@ def reversals(
     """
     plain: dict[str, Any] = {"demag": False, "oersted": False, "precision": "float32", "cell": (cell, cell, 1e-8)}
     plan = Layout(**(plain | layout))
-    device = DISC.replace(Ku=DISC.Ku + FILM) if plan.demag else DISC
+    Ku = DISC.Ku + (FILM if plan.demag else 0.0)
+    device = DISC.replace(Ms=DISC.Ms * scale, Aex=DISC.Aex * scale**2, Ku=Ku * scale**3)
     with warnings.catch_warnings():
         # that cells are larger than the exchange length is the question
         warnings.simplefilter("ignore", UserWarning)
