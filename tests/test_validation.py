@@ -15,7 +15,7 @@ from validation.report import Check, Outcome
 
 FOLDER = Path(validation.__file__).parent
 PAGE = FOLDER.parent / "docs" / "validation.md"
-FURNITURE = {"__init__", "__main__", "axial", "drawing", "report", "samples"}
+FURNITURE = {"__init__", "__main__", "axial", "disc_runs", "drawing", "report", "samples"}
 every_validation = pytest.mark.parametrize("name", VALIDATIONS)
 
 

@@ -3,7 +3,7 @@
 Each file has QUESTION, REFERENCE (equation and source), TOLERANCE (with its reason) and ``validate(quick)``, which
 returns a `report.Outcome`: checks and a figure. A new question is one file and one entry in VALIDATIONS.
 ``report`` prints and keeps, ``drawing`` makes figures, ``samples`` has the devices, ``axial`` an exact solution that
-knows nothing of the engine.
+knows nothing of the engine, ``disc_runs`` the reversals of a disc.
 """
 
 VALIDATIONS = {
@@ -32,6 +32,8 @@ VALIDATIONS = {
     "standard_problem_5": "validation.standard_problem_5",
     "lattice_heat": "validation.lattice_heat",
     "slonczewski": "validation.slonczewski",
+    "disc_barrier": "validation.disc_barrier",
+    "disc_switching": "validation.disc_switching",
     "dzyaloshinskii": "validation.dzyaloshinskii",
     "dzyaloshinskii_3d": "validation.dzyaloshinskii_3d",
 }

@@ -1,4 +1,4 @@
-"""The devices of the validations: balls, in which shape does nothing, with one easy axis; their reduced units."""
+"""The devices of the validations: balls, in which shape does nothing, with one easy axis; a disc; reduced units."""
 
 from __future__ import annotations
 
@@ -43,6 +43,26 @@ def ball(delta: float, alpha: float, axis=(0.0, 0.0, 1.0), **fields) -> Device:
         temperature=300.0,
     )
     return ball.replace(**{"Ku": delta * kB * 300.0 / ball.volume, **fields})
+
+
+def disc(**fields) -> Device:
+    """Make a disc of 200 nm and 1.7 nm with perpendicular anisotropy, its resistance the same in all states.
+
+    Parameters
+    ----------
+    **fields
+        Of the device.
+
+    Returns
+    -------
+    Device
+    """
+    plain = {
+        "name": "disc", "width": 200e-9, "length": 200e-9, "thickness": 1.7e-9, "Ms": 1e6, "Ku": 3e5, "Aex": 1e-11,
+        "alpha": 0.02, "P": 0.6, "tmr": 0.0, "resistance_area": 7e-12, "pinned": (0.0, 0.0, 1.0),
+        "breakdown_voltage": 2.0, "temperature": 300.0,
+    }  # fmt: skip
+    return Device(geometry="elliptic-cylinder", **{**plain, **fields})
 
 
 def anisotropy_field(device: Device) -> float:

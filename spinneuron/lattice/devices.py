@@ -123,7 +123,9 @@ def magnet_of(device: Device, layout: Layout | None = None) -> Magnet:
     if layout.shape and isinstance(demag, Demag):
         width, length, thickness = device.demagnetizing_factors
         magnet.terms["shape"] = ShapeCorrection(mesh, magnet.Ms, demag, (length, width, thickness))
-    magnet.m = rest_state(Fields.of(device, device.size))
+    # what rests in its stray field may be a saddle without it, which no descent leaves
+    whole = device.size if layout.demag else device.size._replace(N_width=0.0, N_length=0.0, N_thickness=0.0)
+    magnet.m = rest_state(Fields.of(device, whole))
     magnet.minimize()
     return magnet
 

@@ -67,6 +67,13 @@ def test_rest_is_where_the_macrospin_rests():
     assert fields.zz < fields.xx
 
 
+def test_rest_without_stray_field_is_along_the_easy_axis():
+    # its stray field would lay it down: Ku is below mu0 Ms^2 (Nz - Nx) / 2
+    flat = BLOCK.replace(Ms=1e6, Ku=2e5, Ku2=0.0)
+    assert abs(magnet_of(flat, Layout(cell=6e-9)).mean[2]) < 0.01
+    assert magnet_of(flat, Layout(cell=6e-9, demag=False)).mean[2] > 0.999
+
+
 def test_grains_spread_the_anisotropy():
     plain = magnet_of(BLOCK, Layout(cell=5e-9)).parameters["Ku"]
     magnet = magnet_of(BLOCK, Layout(cell=5e-9, grain_size=12e-9, Ku_spread=0.1, grain_seed=3))
