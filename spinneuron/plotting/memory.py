@@ -119,7 +119,7 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
         row[1].axhline(0.0, color=BLACK, linewidth=0.6)
         if np.isnan(deficits(study["accuracy"].sel(model=name))).all():
             row[1].text(0.5, 0.5, "no recall to lose", transform=row[1].transAxes, ha="center", va="bottom", color=GRAY)
-        row[1].set_ylim(-25.0, 105.0)
+        row[1].set(xlim=(-0.6, 1.6), ylim=(-25.0, 105.0))
     panels[0, 1].legend(loc="upper left")
     panels[-1, 0].set_xlabel("distractor")
     panels[-1, 1].set_xlabel("distractor")
