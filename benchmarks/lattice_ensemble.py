@@ -27,7 +27,6 @@ from spinneuron.device import Device
 from spinneuron.dynamics.lattice.ensemble import Ensemble
 from spinneuron.dynamics.lattice.lanes_demag import demag_blocks
 from spinneuron.dynamics.lattice.lanes_plan import dense_is_faster, plan
-from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.threads import use_threads
 from spinneuron.lattice.devices import Layout, connect, magnet_of
 from spinneuron.lattice.ensemble import drive_of
@@ -35,6 +34,7 @@ from spinneuron.lattice.replicated import Replicated
 from spinneuron.lattice.run import Solver, complete, fixed_step
 from spinneuron.physics.temperature import at
 from spinneuron.protocols import single
+from spinneuron.registers.vectors import aligned, width
 
 CELLS = ((10, 9, 2), (16, 16, 1), (32, 32, 1), (40, 40, 1), (64, 64, 1))
 MOST_BY_MATRIX = 300

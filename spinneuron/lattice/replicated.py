@@ -10,7 +10,6 @@ from spinneuron.dynamics.lattice.ensemble import Ensemble
 from spinneuron.dynamics.lattice.lanes_plan import Plan, plan
 from spinneuron.dynamics.lattice.replicas import NO_CONTACT, NO_LAWS, NO_TORQUES, Body, Cells, neighbors, table_of
 from spinneuron.dynamics.lattice.stochastic import thermal_strength
-from spinneuron.dynamics.lattice.vectors import width
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.run import Solver
 from spinneuron.physics.heating import Foster
@@ -25,6 +24,7 @@ from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.physics.temperature import Laws, limit
 from spinneuron.physics.torques import Torques
 from spinneuron.quantity import InputError
+from spinneuron.registers.vectors import width
 from spinneuron.units import format as with_unit
 
 

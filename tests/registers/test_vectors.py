@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinneuron.compiled import njit
-from spinneuron.dynamics.lattice.vectors import (
+from spinneuron.registers.vectors import (
     REGISTER,
     aligned,
     beyond,
