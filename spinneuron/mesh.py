@@ -58,12 +58,8 @@ class Mesh:
     def __post_init__(self) -> None:
         for name, check in (("counts", integer), ("cell", positive), ("periodic", integer)):
             given = getattr(self, name)
-            values = tuple(given) if np.ndim(given) == 1 else ()
-            if len(values) != 3:
-                raise InputError(f"{name} = {text(given)}: three entries are needed, along x, y, z")
-            least = ("m",) if name == "cell" else (0,) if name == "periodic" else (1,)
-            checked = tuple(check(f"{name}[{i}]", value, *least) for i, value in enumerate(values))
-            object.__setattr__(self, name, checked)
+            least = {"counts": 1, "cell": "m", "periodic": 0}[name]
+            object.__setattr__(self, name, _three(name, given, check, least))
         if (cells := float(np.prod(np.array(self.counts, dtype=float)))) > MOST_CELLS:
             raise InputError(f"counts = {self.counts}: {cells:.3g} cells are too many; take larger cells")
 
@@ -88,9 +84,7 @@ class Mesh:
         InputError
             If a size is not positive.
         """
-        cells = np.broadcast_to(np.asarray(cell, dtype=float), (3,)).tolist()
-        sizes = [positive(f"size[{i}]", value, "m") for i, value in enumerate(size)]
-        cells = [positive(f"cell[{i}]", value, "m") for i, value in enumerate(cells)]
+        sizes, cells = _three("size", size), _three("cell", (cell,) * 3 if np.ndim(cell) == 0 else cell)
         counts = [max(1, round(whole / part)) for whole, part in zip(sizes, cells, strict=True)]
         exact = tuple(whole / n for whole, n in zip(sizes, counts, strict=True))
         return cls((counts[0], counts[1], counts[2]), (exact[0], exact[1], exact[2]), periodic)
@@ -196,6 +190,14 @@ class Mesh:
                 raise InputError(f"region {text(name)}: {shared}; let them not overlap")
             numbers[mask] = i
         return numbers
+
+
+def _three(name: str, given: Any, check: Callable = positive, least: Any = "m") -> tuple:
+    """Checked entries along x, y, z."""
+    values = tuple(given) if np.ndim(given) == 1 else ()
+    if len(values) != 3:
+        raise InputError(f"{name} = {text(given)}: three entries are needed, along x, y, z")
+    return tuple(check(f"{name}[{i}]", value, least) for i, value in enumerate(values))
 
 
 def _kind(found: np.ndarray) -> str:

@@ -130,3 +130,17 @@ def test_errors_of_regions():
         MESH.regions({"a": "prism", "b": lambda x, y, z: x > 0.0})
     with pytest.raises(InputError, match='region "nowhere": holds no cell'):
         MESH.regions({"nowhere": lambda x, y, z: x > 1.0})
+
+
+@pytest.mark.parametrize(
+    ("size", "cell", "message"),
+    [
+        (("100 nm", 5e-9, 3e-9), 1e-9, r'size\[0\] = "100 nm": a number in m'),
+        ((5e-9,) * 3, "5 nm", r'cell\[0\] = "5 nm": a number in m'),
+        ((5e-9,) * 2, 1e-9, "size = .*three entries"),
+        ((5e-9,) * 3, (1e-9, 1e-9), "cell = .*three entries"),
+    ],
+)
+def test_errors_of_a_box_that_is_divided(size, cell, message):
+    with pytest.raises(InputError, match=message):
+        Mesh.of(size, cell)

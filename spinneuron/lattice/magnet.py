@@ -17,16 +17,20 @@ from spinneuron.lattice.run import run
 from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh, Shape
 from spinneuron.physics.lattice.anisotropy import Cubic, Uniaxial
-from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.demag import Demag, memory_needed, require_memory
 from spinneuron.physics.lattice.dmi import DMI
 from spinneuron.physics.lattice.exchange import Exchange, between
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.quantity import InputError, integer, positive
+from spinneuron.quantity import shown as text
 from spinneuron.units import format as shown
 
 REST_TORQUE = 1e-6
 """Largest |m x H| / Ms of a state at rest."""
+
+PER_CELL = 420
+"""Bytes of parameters, fields and a solver, beside the demagnetizing field."""
 
 
 class Magnet:
@@ -62,7 +66,7 @@ class Magnet:
     Raises
     ------
     InputError
-        If a parameter, shape or region is wrong.
+        If a parameter, shape or region is wrong, or the machine has not enough memory.
 
     Warns
     -----
@@ -89,6 +93,7 @@ class Magnet:
         applied_field: Any = (0.0, 0.0, 0.0),
         demag: bool = True,
     ) -> None:
+        require_memory(PER_CELL * mesh.cells + (memory_needed(mesh) if demag else 0), mesh, "a magnet")
         self.mesh, self.material = mesh, material
         mask, regions = mesh.mask(shape), regions or {}
         numbers = mesh.regions(regions)
@@ -134,7 +139,10 @@ class Magnet:
         value = given(*self.mesh.centers()) if callable(given) else given
         if callable(given):
             value = np.stack([np.broadcast_to(np.asarray(one, dtype=float), self.mesh.shape) for one in value])
-        value = np.asarray(value, dtype=float)
+        try:
+            value = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"m = {text(given)}: a vector, an array or a function of x, y, z is needed") from None
         if value.shape == (3,):
             value = value.reshape(3, 1, 1, 1)
         if value.shape not in ((3, 1, 1, 1), (3, *self.mesh.shape)):

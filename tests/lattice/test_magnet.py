@@ -50,6 +50,7 @@ def test_moments_are_a_copy_that_stays():
         ((0.0, 0.0, 0.0), "without direction"),
         ((np.nan, 0.0, 1.0), "without direction"),
         (np.ones((3, 4, 2, 6)), "m: needs shape"),
+        ("vortex", 'm = "vortex": a vector, an array or a function'),
         (lambda x, y, z: (x * 0.0, y * 0.0, z * 0.0), "without direction"),
     ],
 )
@@ -172,3 +173,12 @@ def test_cells_beyond_the_exchange_length_are_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Magnet(Mesh((2, 1, 1), (5e-9, 1e-8, 1e-8)), Material(Ms=8e5, Aex=1.3e-11))
+
+
+@pytest.mark.parametrize("stray", [True, False])
+def test_more_cells_than_memory_are_refused_before_a_shape_is_asked_for(stray):
+    def shape(x, y, z):
+        raise AssertionError("the shape was asked for")
+
+    with pytest.raises(InputError, match=r"counts = 30000 x 30000 x 2: a magnet needs .* GiB, this machine has"):
+        Magnet(Mesh((30_000, 30_000, 2), (2e-9,) * 3), Material(Ms=8e5), shape=shape, demag=stray)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import os
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from spinneuron.physics.lattice.newell import COMPONENTS, tensor
 from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
 from spinneuron.transforms import PRECISIONS, Transform, good_length, half_spectrum, memory
+
+CONTAINER = Path("/sys/fs/cgroup/memory.max")
+"""Where Linux says what a container may take: a number, or a word where there is no limit."""
 
 
 @lru_cache(maxsize=4)
@@ -75,7 +79,7 @@ def spectrum(
 
 
 def memory_there() -> int:
-    """Memory of the machine.
+    """Memory of the machine, or of the container that this runs in.
 
     Returns
     -------
@@ -83,12 +87,34 @@ def memory_there() -> int:
         Bytes; 0 where it does not say.
     """
     try:
-        return max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), 0)
+        there = max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), 0)
     except (AttributeError, ValueError, OSError):
-        return 0
+        there = 0
+    try:
+        return min(int(CONTAINER.read_text()), there or 2**63)
+    except (ValueError, OSError):
+        return there
 
 
-def require_memory(needed: int, mesh: Mesh) -> None:
+def memory_needed(mesh: Mesh, precision: str = "float64") -> int:
+    """Memory of the demagnetizing field of a lattice, nearly.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    precision : str
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
+    places = mesh.counts[2] * math.prod(good_length(n) for n in mesh.counts[:2])
+    return memory(mesh.counts, mesh.periodic, precision) + 48 * mesh.cells + 24 * places
+
+
+def require_memory(needed: int, mesh: Mesh, what: str = "the demagnetizing field") -> None:
     """Refuse what the machine cannot hold.
 
     Parameters
@@ -96,6 +122,8 @@ def require_memory(needed: int, mesh: Mesh) -> None:
     needed : int
         Bytes.
     mesh : Mesh
+    what : str
+        Needs them.
 
     Raises
     ------
@@ -105,8 +133,8 @@ def require_memory(needed: int, mesh: Mesh) -> None:
     if needed > (there := memory_there()) > 0:
         counts = " x ".join(map(str, mesh.counts))
         raise InputError(
-            f"counts = {counts}: the demagnetizing field needs {needed / 2**30:.3g} GiB, this machine has "
-            f'{there / 2**30:.3g}; take larger cells, or precision = "float32"'
+            f"counts = {counts}: {what} needs {needed / 2**30:.3g} GiB, this machine has {there / 2**30:.3g}; "
+            "take larger cells"
         )
 
 
@@ -165,10 +193,7 @@ class Demag(Term):
             library or the precision is not to be had.
         """
         if precision in PRECISIONS:
-            # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
-            places = mesh.counts[2] * math.prod(good_length(n) for n in mesh.counts[:2])
-            tensors = 48 * math.prod(mesh.counts) + 24 * places
-            require_memory(memory(mesh.counts, mesh.periodic, precision) + tensors, mesh)
+            require_memory(memory_needed(mesh, precision), mesh)
         Ms = np.asarray(Ms, dtype=float)
         if Ms.shape not in ((), mesh.shape):
             raise InputError(f"Ms: needs a number or shape (nz, ny, nx) = {mesh.shape}, got {Ms.shape}")

@@ -204,7 +204,7 @@ def test_errors(arguments, message):
         Demag.of(Mesh((6, 5, 1), CELL), **{"Ms": 8e5, **arguments})
 
 
-def test_more_than_the_machine_has_is_refused_before_it_is_taken(monkeypatch):
+def test_more_than_the_machine_has_is_refused_before_it_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(demag.os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2**13}[name])
     with pytest.raises(InputError, match=r"counts = 800 x 800 x 1: the demagnetizing field needs .* has 0.0312; take"):
         Demag.of(Mesh((800, 800, 1), CELL), 8e5)
@@ -212,4 +212,13 @@ def test_more_than_the_machine_has_is_refused_before_it_is_taken(monkeypatch):
     with pytest.raises(InputError, match="counts = 40000 x 40000 x 1"):
         Demag.of(Mesh((40_000, 40_000, 1), CELL), 8e5)
     monkeypatch.delattr(demag.os, "sysconf")
+    monkeypatch.setattr(demag, "CONTAINER", tmp_path / "no limit")
     demag.require_memory(2**60, Mesh((1, 1, 1), CELL))
+
+
+@pytest.mark.parametrize(("says", "there"), [("1048576\n", 2**20), ("max\n", 2**25), (f"{2**63 - 4096}\n", 2**25)])
+def test_the_limit_of_a_container_counts(monkeypatch, tmp_path, says, there):
+    monkeypatch.setattr(demag.os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2**13}[name])
+    monkeypatch.setattr(demag, "CONTAINER", tmp_path / "memory.max")
+    demag.CONTAINER.write_text(says)
+    assert demag.memory_there() == there
