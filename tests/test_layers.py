@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "spinneuron"
 # From top to bottom: a room may import the rooms above it, and modules of its own.
 ROOMS = (
     "compiled constants units quantity whole_file chunk_store geometry device_checks device_file device "
-    "thermal_stack mesh registers transforms physics dynamics ovf protocols simulation statistics lattice switching surrogates "
-    "neuron_file measured calibration plasticity evolution readout circuit window dataset_file summary plotting "
-    "cli networks"
+    "thermal_stack mesh registers transforms physics dynamics ovf protocols simulation statistics lattice switching "
+    "surrogates neuron_file measured calibration plasticity evolution readout circuit window dataset_file summary "
+    "plotting cli networks"
 ).split()
 DATASETS = ROOMS[ROOMS.index("simulation") :]
 
