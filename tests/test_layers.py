@@ -159,9 +159,10 @@ def test_sizes(name):
     for function in _functions(tree):
         if (lines := _length(function)) > MOST_FUNCTION_LINES:
             faults.append(f"{function.name}: {lines} lines")
-        # Kernels of dynamics step many arrays and numbers that no object may bundle for them; a command has one
+        # Kernels of these rooms take many arrays and numbers that no object may bundle for them; a command has one
         # argument for each of its options.
-        free = (_room(name) == "dynamics" and _decorators(function) & KERNELS) or "command" in _decorators(function)
+        kernel = _room(name) in ("dynamics", "registers") and _decorators(function) & KERNELS
+        free = kernel or "command" in _decorators(function)
         if (count := _arguments(function)) > MOST_ARGUMENTS and not free:
             faults.append(f"{function.name}: {count} arguments")
     assert not faults, f"{path.name}: {'; '.join(faults)}"

@@ -200,7 +200,8 @@ class Demag(Term):
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, lines: Lines, parallel: bool) -> None:
         super().__init__(mesh, Ms)
-        self._lines, self._convolve = lines, convolve_threads if parallel else convolve
+        self.parallel, self._lines = parallel, lines
+        self._convolve = convolve_threads if parallel else convolve
         store, scratch = room(mesh.counts, (lines.px, lines.py, lines.pz), lines.N.shape[4])
         self._store = aligned((store,), lines.N.dtype)
         self._scratch = aligned((int(config.NUMBA_NUM_THREADS) if parallel else 1, scratch), lines.N.dtype)
