@@ -124,6 +124,19 @@ def test_mean_field_of_a_uniform_block_is_that_of_a_prism(counts):
         np.testing.assert_allclose(mean, -8e5 * np.eye(3)[axis] * factors, rtol=0.0, atol=1e-13 * 8e5)
 
 
+def test_partly_filled_cells_lack_their_own_field():
+    # Between cells the tensor has no trace, in each it is 1: the three axes share mu0/2 sum Ms^2, whatever the shape.
+    # A cell filled by f with Ms lowered to f Ms has f^2 of it, where the body that it stands for has f.
+    mesh = Mesh((7, 6, 5), CELL)
+    for f in (np.random.default_rng(2).random(mesh.shape), np.full(mesh.shape, 0.5)):
+        term, total = Demag.of(mesh, 8e5 * f), 0.0
+        for axis in range(3):
+            m = np.zeros((3, *mesh.shape))
+            m[axis] = 1.0
+            total += term.energy(m)
+        assert total == pytest.approx(0.5 * mu0 * 8e5**2 * mesh.cell_volume * (f**2).sum(), rel=1e-12)
+
+
 def test_values_of_another_code():
     # demagcube, demagrod and demag2D of mumax3's tests, to the digits they give.
     def mean(counts, cell, periodic, axis):
