@@ -20,7 +20,7 @@ from numba import get_thread_id
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.registers.lanes_fft import transform
-from spinneuron.registers.vectors import beyond, fill, lanes_of, load, pointer, store
+from spinneuron.registers.vectors import beyond, fill, lanes_of, load, pointer, store, turn
 
 FEW = 8
 """Layers up to which a sum over pairs of them is faster than transforms along z, measured."""
@@ -60,6 +60,8 @@ class Tables(NamedTuple):
     Attributes
     ----------
     x_out, x_back, y_out, y_back, z_out, z_back, factors, N, s, work : pointer
+    array : numpy.ndarray
+        The scratch at s.
     """
 
     x_out: Any
@@ -72,6 +74,7 @@ class Tables(NamedTuple):
     N: Any
     s: Any
     work: Any
+    array: np.ndarray
 
 
 def room(counts: tuple[int, int, int], padded: tuple[int, int, int], wide: int) -> tuple[int, int]:
@@ -92,7 +95,11 @@ def room(counts: tuple[int, int, int], padded: tuple[int, int, int], wide: int) 
     (nx, ny, nz), (px, py, pz) = counts, padded
     rows = -(-3 * nz * ny // (2 * wide)) * 2 * wide
     rest = 2 * 2 * wide * max(padded)
-    along_x, along_yz = (nx + px) * 2 * wide + 4 * wide * wide, 3 * (nz * (py | 1) + max(nz, pz)) * 2 * wide
+    full = -(-nx // wide) * wide
+    along_x, along_yz = (
+        (full + max(px, full)) * 2 * wide + 4 * wide * wide,
+        3 * (nz * (py | 1) + max(nz, pz)) * 2 * wide,
+    )
     return -(-(px // 2 + 1) // wide) * rows * 2 * wide, rest + max(along_x, along_yz)
 
 
@@ -103,8 +110,14 @@ def tables_of(lines, scratch):
     rest = 4 * lanes_of(s) * max(lines.px, lines.py, lines.pz)
     return Tables(
         *(ways, beyond(ways, n), beyond(ways, 2 * n), beyond(ways, 3 * n), beyond(ways, 4 * n), beyond(ways, 5 * n)),
-        *(pointer(lines.factors), pointer(lines.N), beyond(s, rest), s),
+        *(pointer(lines.factors), pointer(lines.N), beyond(s, rest), s, scratch[rest:]),
     )
+
+
+@inline
+def whole(n, wide):
+    """The next multiple of ``wide``."""
+    return (n + wide - 1) // wide * wide
 
 
 @inline
@@ -113,45 +126,29 @@ def groups_of(lines, wide):
     return -(-3 * lines.nz * lines.ny // (2 * wide))
 
 
-@inline
-def turn(s, start, S, place):
-    """Write a square of numbers that begins at ``start`` to rows of ``S``, columns becoming rows."""
-    wide = lanes_of(s)
-    for lane in range(wide):
-        for k in range(wide):
-            S[place + 2 * lane * wide + k] = s[start + k * wide + lane]
-
-
-@inline
-def turn_back(S, place, s, start):
-    """The reverse."""
-    wide = lanes_of(s)
-    for lane in range(wide):
-        for k in range(wide):
-            s[start + k * wide + lane] = S[place + 2 * lane * wide + k]
-
-
 @kernel
 def rows_out(group, m, Ms, S, lines, tables):
     """Transform a group of rows of ``Ms m`` along x. m is (3 rows, nx), Ms (rows, nx), S a pointer."""
     s = tables.s
-    wide = lanes_of(s)
-    nx, px, rows = lines.nx, lines.px, groups_of(lines, wide) * 2 * wide
-    line, squares = nx * 2 * wide, (nx + px) * 2 * wide
-    first, nothing = 2 * wide * group, fill(s, 0.0)
-    for lane in range(2 * wide):
-        row = first + lane
+    wide, nx, px = lanes_of(s), lines.nx, lines.px
+    site, full, rows, first = 2 * wide, whole(nx, wide), groups_of(lines, wide) * 2 * wide, 2 * wide * group
+    line, squares = full * site, (full + max(px, full)) * site
+    # rows, to be turned, stand where their transform will be
+    for lane in range(site):
+        at, row = line + lane * full, first + lane
+        here = tables.array[at : at + full]
+        here[:] = 0.0
         if row < len(m):
-            here, Ms_here = m[row], Ms[row % len(Ms)]
-            for x in range(nx):
-                s[2 * wide * x + lane] = Ms_here[x] * here[x]
-        else:
-            for x in range(nx):
-                s[2 * wide * x + lane] = 0.0
-    site = 2 * wide
+            m_here, Ms_here = m[row], Ms[row % len(Ms)]
+            for x in range(len(m_here)):
+                here[x] = Ms_here[x] * m_here[x]
+    for x in range(0, full, wide):
+        for half in range(0, site, wide):
+            turn(s, line + half * full + x, full, s, x * site + half, site)
     transform(
         *(s, 0, wide, site, nx, s, line, line + wide, site, px, tables.x_out, tables.factors, tables.work),
     )
+    nothing = fill(s, 0.0)
     for start in range(0, px // 2 + 1, wide):
         for k in range(start, start + wide):
             at = squares + (k - start) * wide
@@ -168,21 +165,20 @@ def rows_out(group, m, Ms, S, lines, tables):
                     store(s, at + part * wide * wide, nothing)
         for part in range(4):
             place = (start // wide * rows + first + part // 2 * wide) * site + part % 2 * wide
-            turn(s, squares + part * wide * wide, S, place)
+            turn(s, squares + part * wide * wide, wide, S, place, site)
 
 
 @kernel
 def rows_back(group, S, h, lines, tables):
     """Transform a group of rows back and add it to the field, (3 rows, nx)."""
     s = tables.s
-    wide = lanes_of(s)
-    nx, px, rows = lines.nx, lines.px, groups_of(lines, wide) * 2 * wide
-    line, squares = nx * 2 * wide, (nx + px) * 2 * wide
-    first, site = 2 * wide * group, 2 * wide
+    wide, nx, px = lanes_of(s), lines.nx, lines.px
+    site, full, rows, first = 2 * wide, whole(nx, wide), groups_of(lines, wide) * 2 * wide, 2 * wide * group
+    line, squares = full * site, (full + max(px, full)) * site
     for start in range(0, px // 2 + 1, wide):
         for part in range(4):
             place = (start // wide * rows + first + part // 2 * wide) * site + part % 2 * wide
-            turn_back(S, place, s, squares + part * wide * wide)
+            turn(S, place, site, s, squares + part * wide * wide, wide)
         for k in range(start, min(start + wide, px // 2 + 1)):
             at = squares + (k - start) * wide
             one, other = line + k * site, line + (px - k) % px * site
@@ -196,12 +192,15 @@ def rows_back(group, S, h, lines, tables):
     transform(
         *(s, line + wide, line, site, px, s, wide, 0, site, nx, tables.x_back, tables.factors, tables.work),
     )
-    for lane in range(2 * wide):
-        row = first + lane
+    for x in range(0, full, wide):
+        for half in range(0, site, wide):
+            turn(s, x * site + half, site, s, line + half * full + x, full)
+    for lane in range(site):
+        at, row = line + lane * full, first + lane
         if row < len(h):
-            here = h[row]
-            for x in range(nx):
-                here[x] += s[2 * wide * x + lane]
+            here, found = h[row], tables.array[at : at + full]
+            for x in range(len(here)):
+                here[x] += found[x]
 
 
 @inline
