@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import config, get_num_threads
@@ -27,8 +28,11 @@ from spinneuron.registers.vectors import aligned, width
 from spinneuron.transforms import good_length, half_spectrum
 
 PRECISIONS = {"float64": np.float64, "float32": np.float32}
-# Cells below which two threads were slower than one.
-_FEW_CELLS = 10_000
+# Cells from which two threads are faster than one where two processors are free. On busy ones they cost a fifth there,
+# measured, and more below.
+_MANY = 128 * 128
+# Numba makes its settings at run time, out of the sight of type checkers.
+_config: Any = config
 
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
 """Where Linux says what a container may take: a number, or a word where there is no limit."""
@@ -204,7 +208,7 @@ class Demag(Term):
         self._convolve = convolve_threads if parallel else convolve
         store, scratch = room(mesh.counts, (lines.px, lines.py, lines.pz), lines.N.shape[4])
         self._store = aligned((store,), lines.N.dtype)
-        self._scratch = aligned((int(config.NUMBA_NUM_THREADS) if parallel else 1, scratch), lines.N.dtype)
+        self._scratch = aligned((int(_config.NUMBA_NUM_THREADS) if parallel else 1, scratch), lines.N.dtype)
 
     @classmethod
     def of(cls, mesh: Mesh, Ms, precision: str = "float64", parallel: bool | None = None) -> Demag:
@@ -243,7 +247,7 @@ class Demag(Term):
         Ms = np.array(np.broadcast_to(Ms, mesh.shape))
         Ms.flags.writeable = False
         if parallel is None:
-            parallel = mesh.cells >= _FEW_CELLS and get_num_threads() > 1
+            parallel = mesh.cells >= _MANY and get_num_threads() > 1
         return cls(mesh, Ms, lines_of(mesh, precision), parallel)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spinneuron.constants import mu0
+from spinneuron.dynamics.threads import use_threads
 from spinneuron.geometry import prism_factors
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice import demag
@@ -110,6 +111,17 @@ def test_single_precision_and_threads(counts, periodic):
     field(one, m[::-1].copy())
     np.testing.assert_array_equal(field(one, m), found)
     np.testing.assert_array_equal(field(two, m), found)
+
+
+def test_threads_are_for_large_lattices():
+    try:
+        several = use_threads(None) > 1
+        assert Demag.of(Mesh((128, 128, 1), CELL), 8e5).parallel == several
+        assert not Demag.of(Mesh((128, 127, 1), CELL), 8e5).parallel
+        use_threads(1)
+        assert not Demag.of(Mesh((128, 128, 1), CELL), 8e5).parallel
+    finally:
+        use_threads(None)
 
 
 @pytest.mark.parametrize("counts", [(8, 8, 8), (25, 6, 1), (4, 5, 40), (3, 3, 24)])
