@@ -136,6 +136,10 @@ class Device:
     thermal_times: tuple[float, ...] = _field(
         "heat", "s", checks.series, "time constant of each thermal pole", '["270 ns"]', default=()
     )
+    thermal_diffusivity: float | None = _field(
+        "heat", "m^2/s", checks.optional(quantity.non_negative), "along the layers, for heat cell by cell",
+        '"2e-5 m^2/s"', default=None,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for name, key in schema().items():

@@ -32,14 +32,14 @@ def unit_vectors(rng, shape):
 
 def slope(term, m, t=0.0, step=1e-5):
     """Field that the energy wants, ``-(1 / mu0 Ms V) dE/dm``, by central differences; 0 in holes."""
-    field = np.zeros_like(m)
+    field, Ms = np.zeros_like(m), term.Ms * term.Ms_factor
     for place in zip(*np.nonzero(np.broadcast_to(term.Ms > 0.0, m.shape)), strict=True):
         ends = []
         for sign in (1.0, -1.0):
             moved = m.copy()
             moved[place] += sign * step
             ends.append(term.energy(moved, t))
-        field[place] = -(ends[0] - ends[1]) / (2.0 * step * mu0 * term.Ms[place[1:]] * term.mesh.cell_volume)
+        field[place] = -(ends[0] - ends[1]) / (2.0 * step * mu0 * Ms[place[1:]] * term.mesh.cell_volume)
     return field
 
 

@@ -1,5 +1,6 @@
 """Layered stacks against series resistances, analytic series and Bessel functions, and independent solvers."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ from spinneuron.thermal_stack import (
     MATERIALS,
     Layer,
     constriction,
+    diffusivity,
     foster,
     modes,
     published_stack,
@@ -386,3 +388,14 @@ def test_errors_are_one_line_with_culprit_and_remedy(call, message):
         call()
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_heat_spreads_along_a_pillar_as_its_layers_share_it():
+    """Layers in parallel: conductances and heat capacities add up; wide ones do not count."""
+    one = Layer(name="one", thickness=3e-9, conductivity=60.0, heat_capacity=3e6)
+    two = Layer(name="two", thickness=1e-9, conductivity=20.0, heat_capacity=1e6)
+    wide = dataclasses.replace(one, conductivity=400.0, wide=True)
+    assert diffusivity([one]) == pytest.approx(2e-5, rel=1e-14)
+    assert diffusivity([one, two, wide]) == pytest.approx((180.0 + 20.0) / (9e6 + 1e6), rel=1e-14)
+    with pytest.raises(InputError, match="1 layers: at least one must be the pillar's"):
+        diffusivity([wide])

@@ -30,6 +30,7 @@ VALIDATIONS = {
     "standard_problem_3": "validation.standard_problem_3",
     "standard_problem_4": "validation.standard_problem_4",
     "standard_problem_5": "validation.standard_problem_5",
+    "lattice_heat": "validation.lattice_heat",
     "slonczewski": "validation.slonczewski",
     "dzyaloshinskii": "validation.dzyaloshinskii",
     "dzyaloshinskii_3d": "validation.dzyaloshinskii_3d",

@@ -1,7 +1,6 @@
 """Options that commands share: quantities with units, output, seed, workers, figure; and the progress bar."""
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,24 +97,11 @@ def writable(path: str | Path, name: str = "--output") -> Path:
     Raises
     ------
     InputError
-        If it is a folder, its folder does not exist, or the system refuses to write there.
+        See `whole_file.require_writable`.
     """
-    from spinneuron.quantity import InputError
+    from spinneuron.whole_file import require_writable
 
-    path = Path(path)
-    try:
-        if path.is_dir():
-            raise InputError(f"{name} = {path}: is a folder; give the name of a file in it")
-        if not path.parent.exists():
-            raise InputError(f"{name} = {path}: there is no folder {path.parent}; make it first")
-        # Only the attempt tells: permissions do not bind root, and a disk may be read-only or full.
-        if path.exists():
-            path.open("ab").close()
-        else:
-            tempfile.TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise InputError(f"{name} = {path}: cannot be written ({error.strerror}); choose another place") from error
-    return path
+    return require_writable(path, name)
 
 
 def _checked_output(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:

@@ -32,7 +32,19 @@ def show(file, output, plot):
     figure = (output or options.figure_beside(file, plot)) if plot else None
     if figure:
         plotting.save(plotting.draw(content), figure)
-    options.report(content, figure)
+    options.report(content, figure, _map(content, figure))
+
+
+def _map(content, figure: Path | None) -> Path | None:
+    """Draw the temperature of the columns, where a run has kept it, beside the figure."""
+    from spinneuron import plotting
+    from spinneuron.plotting.temperature_map import temperature_map
+
+    if figure is None or "temperature_map" not in getattr(content, "data_vars", ()):
+        return None
+    beside = figure.with_name(f"{figure.stem}-temperature{figure.suffix}")
+    plotting.save(temperature_map(content), beside)
+    return beside
 
 
 def _load(file: Path):

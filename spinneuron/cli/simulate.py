@@ -39,6 +39,10 @@ from spinneuron.cli.options import Quantity
 @click.option(
     "--ku-spread", type=Quantity("1", "non_negative"), default="0", help="Standard deviation of Ku between grains."
 )
+@click.option(
+    "--heat", type=click.Choice(["device", "cells"]), default="device", show_default=True,
+    help="Of a lattice: one temperature, or one for every column of cells.",
+)  # fmt: skip
 @click.option("--animate", is_flag=True, help="Draw the snapshots as a GIF, too.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run of a lattice.")
 @click.option(
@@ -56,7 +60,7 @@ from spinneuron.cli.options import Quantity
 @options.no_plot
 def simulate(
     device, pulses, after, protocol, trials, temperature, every, stepper, dt, model, tolerance, cell, snapshots,
-    grain_size, ku_spread, animate, resume, threshold, refractory, closed_loop, output, seed, workers, plot,
+    grain_size, ku_spread, heat, animate, resume, threshold, refractory, closed_loop, output, seed, workers, plot,
 ):  # fmt: skip
     """Run a device through voltage or current pulses.
 
@@ -84,13 +88,14 @@ def simulate(
     path = output or options.writable(Path(f"{options.file_name(junction.name)}-{kind}.nc"))
     figure = options.figure_beside(path, plot)
     _check_reading(threshold, refractory, closed_loop, stepper, dt)
-    _refuse_others(model, cell, snapshots, grain_size, ku_spread, resume or animate)
+    _refuse_others(model, cell, snapshots, grain_size, ku_spread, heat != "device", resume or animate)
     if model == "fokker-planck":
         _refuse_trials(trials, threshold, stepper, dt)
         run = switching.density_run(junction, waveform, every=every, temperature=temperature, tolerance=tolerance)
     elif model == "lattice":
         _refuse_reading(threshold, stepper, animate, snapshots)
         layout = {"dt": dt, "cell": cell, "grain_size": grain_size, "Ku_spread": ku_spread, "grain_seed": seed}
+        layout["heat"] = heat
         common = {"trials": trials, "seed": seed, "temperature": temperature, "every": every}
         run = _lattice(junction, waveform, path, resume, layout, snapshots=snapshots, **common)
     else:
@@ -136,7 +141,7 @@ def _lattice(junction, waveform, path, resume, layout, **how):
 def _pictures(run, path, figure, animate) -> list:
     """Draw the trajectory, and snapshots where there are some."""
     from spinneuron import plotting
-    from spinneuron.plotting import lattice, magnets
+    from spinneuron.plotting import lattice, magnets, temperature_map
 
     written = [figure]
     if figure:
@@ -144,6 +149,9 @@ def _pictures(run, path, figure, animate) -> list:
         if "moments" in run:
             written.append(path.with_name(f"{path.stem}-moments.png"))
             plotting.save(magnets.snapshots(run), written[-1])
+        if "temperature_map" in run:
+            written.append(path.with_name(f"{path.stem}-temperature.png"))
+            plotting.save(temperature_map.temperature_map(run), written[-1])
     if animate:
         moments, times = run["moments"].isel(trial=0).values, run["snapshot_time"].values.tolist()
         written.append(path.with_name(f"{path.stem}.gif"))
@@ -161,12 +169,12 @@ def _refuse_trials(trials, threshold, stepper, dt) -> None:
             raise InputError(f"{name}: a density has no trajectories; leave it out, or use --model macrospin")
 
 
-def _refuse_others(model, cell, snapshots, grain_size, ku_spread, rest) -> None:
+def _refuse_others(model, cell, snapshots, grain_size, ku_spread, heat, rest) -> None:
     """Refuse what only a lattice has."""
     from spinneuron.quantity import InputError
 
     given = {"--cell": cell, "--snapshots": snapshots, "--grain-size": grain_size, "--ku-spread": ku_spread}
-    given |= {"--resume, --animate": rest}
+    given |= {"--heat": heat, "--resume, --animate": rest}
     for name, one in given.items():
         if one and model != "lattice":
             raise InputError(f"{name}: for lattices only; add --model lattice, or leave it out")

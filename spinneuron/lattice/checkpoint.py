@@ -18,13 +18,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from spinneuron.dynamics.lattice.motion import largest_torque
+from spinneuron.lattice.courses import courses, fingerprint, sample_times
 from spinneuron.lattice.warmth import Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.term import Term
 from spinneuron.quantity import InputError
-from spinneuron.whole_file import replacing
+from spinneuron.whole_file import replacing, require_writable
 
-RECORDS = ("times", "means", "energies", "torques", "shots", "moments", "junction")
+RECORDS = ("times", "means", "energies", "torques", "shots", "moments", "junction", "maps")
 # seconds between two writes
 _OFTEN = 20.0
 
@@ -56,8 +57,8 @@ class Moving(Protocol):
     def mean(self) -> np.ndarray:
         """Mean moment [1], (3,)."""
 
-    def energies(self, t: float = 0.0) -> dict[str, float]:
-        """Energy of every term.
+    def observe(self, t: float = 0.0) -> tuple[dict[str, float], np.ndarray]:
+        """Energy of every term that has one, and the field of all terms, each evaluated once.
 
         Parameters
         ----------
@@ -65,19 +66,9 @@ class Moving(Protocol):
 
         Returns
         -------
-        dict of str to float [J]
-        """
-
-    def field(self, t: float = 0.0) -> np.ndarray:
-        """Effective field.
-
-        Parameters
-        ----------
-        t : float [s]
-
-        Returns
-        -------
-        numpy.ndarray [A/m]
+        energies : dict of str to float [J]
+        field : numpy.ndarray [A/m]
+            (3, nz, ny, nx).
         """
 
 
@@ -92,19 +83,19 @@ class Track:
         Of fixed steps.
     solver : tuple of float
         Of adaptive ones.
-    heat : tuple of float
-        Power and rises of a junction.
+    heat : numpy.ndarray
+        `Warmth.state` of a junction.
     m : numpy.ndarray [1]
         Moments, (3, nz, ny, nx): those of the magnet itself.
-    times, means, energies, torques, shots, moments, junction : list
-        Records; ``shots`` and ``moments`` of snapshots, ``junction`` of `Warmth.record`.
+    times, means, energies, torques, shots, moments, junction, maps : list
+        Records; ``shots``, ``moments`` and ``maps`` (`Warmth.map`) of snapshots, ``junction`` of `Warmth.record`.
     """
 
     m: np.ndarray
     time: float = 0.0
     step: int = 0
     solver: tuple[float, float] = (0.0, 0.0)
-    heat: tuple[float, ...] = ()
+    heat: np.ndarray = field(default_factory=lambda: np.empty(0))
     times: list[float] = field(default_factory=list)
     means: list[np.ndarray] = field(default_factory=list)
     energies: list[list[float]] = field(default_factory=list)
@@ -112,6 +103,7 @@ class Track:
     shots: list[float] = field(default_factory=list)
     moments: list[np.ndarray] = field(default_factory=list)
     junction: list[np.ndarray] = field(default_factory=list)
+    maps: list[np.ndarray] = field(default_factory=list)
     _held: tuple = field(default=(), init=False, repr=False)
 
     def hold(self) -> None:
@@ -159,14 +151,17 @@ class Track:
         """
         self.times.append(t)
         self.means.append(magnet.mean)
-        self.energies.append(list(magnet.energies(t).values()))
-        torque = largest_torque(magnet.m.reshape(3, -1), magnet.field(t).reshape(3, -1))
+        energies, h = magnet.observe(t)
+        self.energies.append(list(energies.values()))
+        torque = largest_torque(magnet.m.reshape(3, -1), h.reshape(3, -1))
         self.torques.append(float(torque) / float(magnet.Ms.max()))
         if magnet.warmth is not None:
             self.junction.append(magnet.warmth.record(magnet.m, t))
         if stride and sample % stride == 0:
             self.shots.append(t)
             self.moments.append(magnet.m.astype(np.float32))
+            if magnet.warmth is not None and (found := magnet.warmth.map) is not None:
+                self.maps.append(found.astype(np.float32))
 
 
 class Checkpoint:
@@ -178,21 +173,35 @@ class Checkpoint:
         None keeps nothing.
     magnet : Moving
     settings : dict
-        All else that decides the result.
+        All else that decides the result, but functions of time.
+    span : float [s]
+        Of the run, from 0 on: where functions of time are told apart. 0: there are none.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there.
     """
 
-    def __init__(self, path: str | Path | None, magnet: Moving, settings: dict) -> None:
-        self.path, self._magnet, self._last = None if path is None else Path(path), magnet, time.monotonic()
+    def __init__(self, path: str | Path | None, magnet: Moving, settings: dict, span: float = 0.0) -> None:
+        self.path = None if path is None else require_writable(path, "checkpoint")
+        self._magnet, self._last = magnet, time.monotonic()
         mesh = magnet.mesh
         plain = [mesh.counts, mesh.cell, mesh.periodic, list(magnet.terms), settings]
         digest = hashlib.sha256(json.dumps(plain).encode())
         for name in sorted(magnet.parameters):
             digest.update(np.ascontiguousarray(magnet.parameters[name]).tobytes())
         for term in magnet.terms.values():
-            # given fields; those that are functions of time cannot be told apart
+            # given fields that are no functions of time
             if not callable(given := getattr(term, "applied", None)):
                 digest.update(np.asarray(given, dtype=float).tobytes())
-        self._fingerprint = digest.hexdigest()
+        self._fingerprint, self._times = digest.hexdigest(), sample_times(span)
+        self._courses = courses(magnet.terms) if span > 0.0 and path is not None else {}
+        self._known = self._fingerprints(self._times)
+
+    def _fingerprints(self, times: np.ndarray) -> dict[str, str]:
+        """Of all functions of time."""
+        return {name: fingerprint(one, times) for name, one in self._courses.items()}
 
     def write(self, arrays: Callable[[], dict[str, Any]], now: bool = False) -> None:
         """Write the file, if it is time.
@@ -207,7 +216,8 @@ class Checkpoint:
         if self.path is None or not (now or time.monotonic() - self._last > _OFTEN):
             return
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, fingerprint=np.array(self._fingerprint), **arrays())
+            known = np.array(json.dumps(self._known))
+            np.savez(file, fingerprint=np.array(self._fingerprint), known=known, seen=self._times, **arrays())
         self._last = time.monotonic()
 
     def read(self) -> dict[str, np.ndarray] | None:
@@ -229,13 +239,19 @@ class Checkpoint:
             # opened here, as NumPy leaves a damaged file open
             with open(self.path, "rb") as opened, np.load(opened) as file:
                 found = {name: file[name] for name in file.files}
-            fingerprint = str(found.pop("fingerprint"))
+            one, known, seen = str(found.pop("fingerprint")), json.loads(str(found.pop("known"))), found.pop("seen")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
-        if fingerprint != self._fingerprint:
+        if one != self._fingerprint:
             raise InputError(
                 f"{self.path}: is the checkpoint of another run; delete it, or give the arguments of that run"
             )
+        for name, here in self._fingerprints(seen).items():
+            if here != known.get(name):
+                raise InputError(
+                    f"{self.path}: {name} is another function of time than in that run; give it the same, or delete "
+                    "the file"
+                )
         return found
 
     def save(self, track: Track, now: bool = False) -> None:
@@ -256,8 +272,10 @@ class Checkpoint:
             track.hold()
 
         def arrays() -> dict[str, Any]:
-            where = np.array([track.time, track.step, *track.solver, *track.heat])
-            return {"m": track.m, "where": where} | {name: np.array(getattr(track, name)) for name in RECORDS}
+            where = np.array([track.time, track.step, *track.solver])
+            return {"m": track.m, "where": where, "heat": track.heat} | {
+                name: np.array(getattr(track, name)) for name in RECORDS
+            }
 
         self.write(arrays, now)
 
@@ -278,13 +296,13 @@ class Checkpoint:
         if found is None:
             return None
         try:
-            where, m = found.pop("where"), found.pop("m")
+            where, m, heat = (found.pop(name) for name in ("where", "m", "heat"))
         except KeyError:
             raise InputError(f"{self.path}: is no checkpoint, or a damaged one; delete it") from None
         self._magnet.m[:] = m
         records: dict[str, Any] = {name: list(values) for name, values in found.items()}
         solver = (float(where[2]), float(where[3]))
-        return Track(self._magnet.m, float(where[0]), int(where[1]), solver, tuple(where[4:].tolist()), **records)
+        return Track(self._magnet.m, float(where[0]), int(where[1]), solver, heat, **records)
 
     def remove(self) -> None:
         """Remove the file of a run that is done."""

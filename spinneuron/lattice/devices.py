@@ -19,7 +19,7 @@ from spinneuron.lattice.grains import grains, spread
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.material import Material
 from spinneuron.lattice.run import Solver, run
-from spinneuron.lattice.warmth import Warmth
+from spinneuron.lattice.warmth import CellWarmth, Warmth
 from spinneuron.mesh import Mesh
 from spinneuron.physics.fields import Fields
 from spinneuron.physics.lattice.demag import Demag
@@ -29,11 +29,13 @@ from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import at
 from spinneuron.physics.torques import Torques
 from spinneuron.protocols import Protocol
-from spinneuron.quantity import InputError, integer, non_negative
+from spinneuron.quantity import InputError, integer, nearest, non_negative, shown
 from spinneuron.simulation import COMPONENTS, driven, rest_state
 
 CELL = 5e-9
 """Largest side of a cell unless told otherwise [m]."""
+HEATS: dict[str, type[Warmth]] = {"device": Warmth, "cells": CellWarmth}
+"""How many temperatures a junction has."""
 ACROSS = 4
 """Least cells across the width, unless told otherwise: a round shape of fewer is another shape."""
 
@@ -59,6 +61,9 @@ class Layout:
         Whether the cells see each other's stray field.
     shape : bool
         Whether a uniform magnet gets the shape anisotropy of the true shape, which has no steps in its edge.
+    heat : str
+        "device": one temperature for all cells, that of the mean power; or "cells": one for every column of cells, of
+        its own power, with conduction along the layers.
     dt : float, optional [s]
         Largest step at finite temperature; by default 0.7 of the largest safe one.
     precision : str
@@ -72,6 +77,7 @@ class Layout:
     oersted: bool = True
     demag: bool = True
     shape: bool = True
+    heat: str = "device"
     dt: float | None = None
     precision: str = "float64"
 
@@ -136,7 +142,14 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         As it is at the temperature of its surroundings.
     protocol : Protocol
     layout : Layout
+
+    Raises
+    ------
+    InputError
+        If the kind of heat is unknown, or the device lacks what it needs.
     """
+    if layout.heat not in HEATS:
+        raise InputError(f"heat = {shown(layout.heat)}: {nearest(layout.heat, HEATS)}one of {', '.join(HEATS)}")
     torque = JunctionTorque(
         magnet.mesh,
         magnet.Ms,
@@ -152,7 +165,7 @@ def connect(magnet: Magnet, device: Device, protocol: Protocol, layout: Layout) 
         profile = magnet.magnetic.any(axis=0).astype(float)
         sign = -device.polarity
         magnet.terms["oersted"] = Oersted.of(magnet.mesh, magnet.Ms, profile, JunctionCurrent(torque, sign))
-    magnet.warmth = Warmth(device, magnet.terms, torque)
+    magnet.warmth = HEATS[layout.heat](device, magnet.terms, torque)
 
 
 def simulate_lattice(
@@ -195,7 +208,8 @@ def simulate_lattice(
     -------
     xarray.Dataset
         The variables of `simulate`, where ``m`` is the mean moment, and those of `lattice.run.run`, for every trial;
-        energies and torques of a single trial only.
+        energies and torques of a single trial only. Of heat cell by cell ``temperature`` and ``rise`` are means, and
+        ``hottest`` (trial, time) [K] is the temperature of the hottest column.
 
     Raises
     ------
@@ -241,13 +255,16 @@ def simulate_lattice(
 def _described(runs: xr.Dataset, device: Device, protocol: Protocol) -> xr.Dataset:
     """Runs with the variables of a macrospin's."""
     found = runs["junction"].values
-    rises = found[..., 4:]
+    poles = len(device.thermal_times)
+    rises = found[..., 4 : 4 + poles]
     numbers = {
         "voltage": (found[..., 0], "V", "voltage"),
         "power": (found[..., 2], "W", "Joule power"),
         "cosine": (found[..., 3], "1", "mean of m.p"),
         "temperature": (device.temperature + rises.sum(axis=-1), "K", "temperature of the free layer"),
     }
+    if found.shape[-1] > 4 + poles:
+        numbers["hottest"] = (found[..., 4 + poles], "K", "temperature of the hottest column")
     variables: dict = {
         name: (("trial", "time"), values, {"units": unit, "long_name": meaning})
         for name, (values, unit, meaning) in numbers.items()

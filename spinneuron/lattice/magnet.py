@@ -209,6 +209,27 @@ class Magnet:
         """
         return {name: term.energy(self._m, t) for name, term in self.terms.items() if term.share}
 
+    def observe(self, t: float = 0.0) -> tuple[dict[str, float], np.ndarray]:
+        """Energy of every term that has one, and the field of all terms, each evaluated once.
+
+        Parameters
+        ----------
+        t : float [s]
+
+        Returns
+        -------
+        energies : dict of str to float [J]
+        field : numpy.ndarray [A/m]
+            (3, nz, ny, nx).
+        """
+        energies, h = {}, np.zeros_like(self._m)
+        for name, term in self.terms.items():
+            own = term.field(self._m, t)
+            h += own
+            if term.share:
+                energies[name] = term.energy(self._m, t, own)
+        return energies, h
+
     def energy(self, t: float = 0.0) -> float:
         """Energy of all terms.
 

@@ -12,6 +12,7 @@ from spinneuron.dynamics.lattice.replicas import NO_CONTACT, NO_LAWS, NO_TORQUES
 from spinneuron.dynamics.lattice.stochastic import thermal_strength
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.run import Solver
+from spinneuron.lattice.warmth import CellWarmth
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.lattice.anisotropy import Uniaxial
 from spinneuron.physics.lattice.demag import Demag
@@ -68,9 +69,11 @@ class Replicated(NamedTuple):
         Raises
         ------
         InputError
-            If the magnet has fields of another kind, or is periodic and has a stray field.
+            If the magnet has fields of another kind, is periodic and has a stray field, or heat cell by cell.
         """
         mesh, Ms, alpha = magnet.mesh, magnet.Ms, magnet.parameters["alpha"]
+        if isinstance(magnet.warmth, CellWarmth):
+            raise InputError('heat = "cells": trials side by side have one temperature each; run one, or use "device"')
         parts = _parts(magnet)
         junction, warmth, occupied = parts.junction, magnet.warmth, Ms > 0.0
         strength = thermal_strength(alpha, Ms, mesh.cell_volume, temperature, solver.gamma)

@@ -6,18 +6,16 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from spinneuron import __version__
-from spinneuron.constants import gamma0
-from spinneuron.dynamics.lattice.ensemble import WINDOW
-from spinneuron.dynamics.lattice.motion import total
-from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS, RungeKutta
-from spinneuron.dynamics.lattice.stochastic import SCHEMES, Stochastic, largest_step, thermal_strength
+from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS
+from spinneuron.dynamics.lattice.stochastic import SCHEMES, largest_step, thermal_strength
 from spinneuron.lattice.checkpoint import Checkpoint, Moving, Track
+from spinneuron.lattice.motion import Motion, Solver
 from spinneuron.physics.lattice.junction import JunctionTorque
 from spinneuron.quantity import InputError, integer, nearest, non_negative, positive
 from spinneuron.quantity import shown as text
@@ -29,31 +27,6 @@ KIND = "spinneuron-lattice"
 RECORDS = 200
 # share of the largest safe step that is taken unless told otherwise
 _SAFETY = 0.7
-
-
-class Solver(NamedTuple):
-    """How the motion of a lattice is solved.
-
-    Attributes
-    ----------
-    method : str, optional
-        "runge-kutta" (default at T = 0) or "dormand-prince", with steps of their own; "three-stage" (default at
-        finite temperature), "semi-implicit" or "heun", with fixed steps.
-    tolerance : float [1]
-        Largest error of a moment in a step of the former.
-    dt : float, optional [s]
-        Step of the latter; by default 0.7 of the largest safe one.
-    gamma : float [m/(A s)]
-        Gyromagnetic ratio; other codes take other digits.
-    precision : str
-        "float64"; or "float32" for the moments of an ensemble.
-    """
-
-    method: str | None = None
-    tolerance: float = 1e-5
-    dt: float | None = None
-    gamma: float = gamma0
-    precision: str = "float64"
 
 
 def run(
@@ -94,7 +67,8 @@ def run(
     xarray.Dataset
         ``m`` (time, component) [1]: mean moment, weighted by Ms; ``energy`` (time, term) [J]; ``torque`` (time) [1]:
         largest |m x H| / Ms, without noise. With snapshots, ``moments`` (snapshot, component, z, y, x) [1] in single
-        precision and their ``snapshot_time`` [s].
+        precision and their ``snapshot_time`` [s]; of a magnet whose columns differ in temperature also
+        ``temperature_map`` (snapshot, y, x) [K], NaN where there is no magnet.
 
     Raises
     ------
@@ -114,8 +88,11 @@ def run(
     settings: dict[str, Any] = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, trial]}
     if (junction := junction_of(magnet)) is not None:
         settings["drive"] = np.asarray(junction.drive(every * np.arange(samples + 1))).tolist()
-    kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt})
+    if magnet.warmth is not None:
+        settings["heat"] = [type(magnet.warmth).__name__, magnet.warmth.device.to_json()]
+    kept = Checkpoint(checkpoint, magnet, settings | solver._asdict() | {"dt": motion.dt}, samples * every)
     track = kept.load() or Track.start(magnet, stride)
+    motion.begin(track)
     kept.save(track)
     try:
         for sample in range(len(track.times), samples + 1):
@@ -231,60 +208,6 @@ def samples_of(duration: float, every: float | None, snapshots: float | None = N
     return duration, every, int(np.ceil(duration / every * (1.0 - 1e-9)))
 
 
-class _Motion:
-    """Adaptive or fixed steps, the same to their user."""
-
-    def __init__(
-        self, magnet: Moving, solver: Solver, dt: float | None, temperature: float, seed: tuple[int, int]
-    ) -> None:
-        field, alpha = total(list(magnet.terms.values())), magnet.parameters["alpha"]
-        self.magnet, self.dt = magnet, dt
-        self._cost = SCHEMES[str(solver.method)].evaluations if dt is not None else 0
-        self.adaptive: RungeKutta | None = None
-        if dt is None:
-            self.adaptive = RungeKutta(
-                field, alpha, method=str(solver.method), tolerance=solver.tolerance, gamma=solver.gamma
-            )
-        else:
-            one, trial = seed
-            self.fixed = Stochastic(
-                field, alpha, scheme=str(solver.method), dt=dt, seed=one, trial=trial, gamma=solver.gamma
-            )
-            self.fixed.heat(magnet.Ms, magnet.mesh.cell_volume, temperature)
-
-    @property
-    def evaluations(self) -> int:
-        """Of the field so far."""
-        return self._cost * self.fixed.step if self.adaptive is None else self.adaptive.evaluations
-
-    def go(self, track: Track, until: float) -> None:
-        """Move the magnet to a time, and note where the solver stands."""
-        m = self.magnet.m
-        if self.adaptive is not None:
-            self.adaptive.state = track.solver
-            while track.time < until:
-                track.time = self.adaptive.advance(m, track.time, until)
-            track.solver = self.adaptive.state
-        else:
-            assert self.dt is not None
-            self.fixed.step = track.step
-            warmth = self.magnet.warmth
-            if warmth is not None:
-                if track.heat:
-                    warmth.power, warmth.rises = track.heat[0], np.array(track.heat[1:])
-                # at the begin, too: the terms may be left hot from a run before
-                warmth.follow(self.fixed)
-            for _ in range(max(1, round((until - track.time) / self.dt))):
-                self.fixed.advance(m, self.fixed.step * self.dt)
-                if warmth is not None and self.fixed.step % WINDOW == 0:
-                    warmth.renew(self.fixed, m, self.fixed.step * self.dt, WINDOW * self.dt)
-            track.step, track.time = self.fixed.step, until
-            if warmth is not None:
-                track.heat = (warmth.power, *warmth.rises)
-        if not np.isfinite(m).all():
-            raise FloatingPointError(f"a moment is not finite at {shown(track.time, 's', 4)}; take a smaller step")
-
-
 def complete(given: Solver, temperature: float) -> Solver:
     """Choose the method where none is given, and check.
 
@@ -345,10 +268,10 @@ def fixed_step(magnet: Moving, solver: Solver, every: float, temperature: float)
     return every / float(np.ceil(every / wanted * (1.0 - 1e-9)))
 
 
-def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> _Motion:
+def _motion(magnet: Moving, solver: Solver, every: float, temperature: float, seed: tuple[int, int]) -> Motion:
     """The motion with its step."""
     dt = None if solver.method in TABLEAUS else fixed_step(magnet, solver, every, temperature)
-    return _Motion(magnet, solver, dt, temperature, seed)
+    return Motion(magnet, solver, dt, temperature, seed)
 
 
 def stride_of(snapshots: float | None, every: float) -> int:
@@ -393,5 +316,8 @@ def _dataset(magnet: Moving, track: Track) -> xr.Dataset:
     if track.moments:
         dimensions = ("snapshot", "component", "z", "y", "x")
         variables["moments"] = (dimensions, np.array(track.moments), {"units": "1", "long_name": "magnetization"})
+        if track.maps:
+            says = {"units": "K", "long_name": "temperature of the columns"}
+            variables["temperature_map"] = (("snapshot", "y", "x"), np.array(track.maps), says)
         coordinates |= snapshot_coordinates(magnet, track.shots)
     return xr.Dataset(variables, coordinates)

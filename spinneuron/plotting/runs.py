@@ -84,6 +84,8 @@ def _heat(panels: list[Axes], run: xr.Dataset) -> None:
         values = scale * run[name]
         axes.plot(time, values.mean("trial"), color=color, label=name)
         _band(axes, time, values, color)
+        if name == "temperature" and "hottest" in run:
+            axes.plot(time, run["hottest"].mean("trial"), color=RED, linewidth=0.8, label="hottest column")
         axes.set_ylabel(label)
         beside(axes)
 

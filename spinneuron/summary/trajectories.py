@@ -32,6 +32,10 @@ def run(run: xr.Dataset) -> list[Table]:
         mean = run["temperature"].mean("trial")
         ends = f"up to {format(float(mean.max()), 'K', 5)}, at the end {format(float(mean[-1]), 'K', 5)}"
         rows.append(("temperature", ends))
+    if "hottest" in run:
+        apart = float((run["hottest"] - run["temperature"]).max())
+        hottest = format(float(run["hottest"].max()), "K", 5)
+        rows.append(("hottest column", f"up to {hottest}, {format(apart, 'K', 3)} above the mean at most"))
     return [Table(rows + (_spike_rows(run) if "spike" in run else []))]
 
 

@@ -13,9 +13,9 @@ with heat flow and temperature continuous between layers, or a step of temperatu
 In wide layers above or below the pillar heat also flows sideways, kappa (d2T/dx2 + d2T/dy2).
 """
 
-from spinneuron.thermal_stack.layers import MATERIALS, Layer, Material, constriction, published_stack
+from spinneuron.thermal_stack.layers import MATERIALS, Layer, Material, constriction, diffusivity, published_stack
 from spinneuron.thermal_stack.network import Modes, Spectrum, modes, spectrum, stack_response
 from spinneuron.thermal_stack.reduction import Foster, foster
 
-__all__ = ["MATERIALS", "Foster", "Layer", "Material", "Modes", "Spectrum", "constriction", "foster", "modes"]
-__all__ += ["published_stack", "spectrum", "stack_response"]
+__all__ = ["MATERIALS", "Foster", "Layer", "Material", "Modes", "Spectrum", "constriction", "diffusivity", "foster"]
+__all__ += ["modes", "published_stack", "spectrum", "stack_response"]

@@ -5,6 +5,7 @@ adds a resistance; a contact on top that is left out would take heat away. What 
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from spinneuron import quantity
@@ -167,6 +168,38 @@ def constriction(conductivity: float, diameter: float) -> float:
     """
     kappa = quantity.positive("conductivity", conductivity, "W/(m K)")
     return 1.0 / (2.0 * kappa * quantity.positive("diameter", diameter, "m"))
+
+
+def diffusivity(layers: Sequence[Layer]) -> float:
+    """Compute how fast heat spreads along the layers of a pillar: ``D = sum kappa t / sum rho c t``.
+
+    Layers this thin have one temperature across, and share what each of them conducts. Wide layers are left out: what
+    they do to uneven heat is little beside it (docs/validation.md).
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+
+    Returns
+    -------
+    float
+        D [m^2/s], for ``thermal_diffusivity`` of a device.
+
+    Raises
+    ------
+    InputError
+        If no layer is the pillar's.
+
+    Examples
+    --------
+    >>> f"{diffusivity(published_stack(300e-9)):.3g}"
+    '2.87e-05'
+    """
+    pillar = [layer for layer in layers if not layer.wide]
+    if not pillar:
+        raise InputError(f"layers = {len(layers)} layers: at least one must be the pillar's, not wide")
+    conducts = sum(layer.conductivity * layer.thickness for layer in pillar)
+    return conducts / sum(layer.heat_capacity * layer.thickness for layer in pillar)
 
 
 def published_stack(oxide: float) -> tuple[Layer, ...]:

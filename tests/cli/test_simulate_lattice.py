@@ -5,6 +5,7 @@ import pytest
 
 from spinneuron import dataset_file
 from spinneuron.cli import main
+from spinneuron.device import Device
 
 SHORT = ["simulate", "orthogonal", "--pulse", "5e11 A/m^2, 20 ps", "--after", "10 ps", "--every", "10 ps"]
 LATTICE = [*SHORT, "--model", "lattice", "--cell", "5 nm"]
@@ -81,3 +82,58 @@ def test_refusals(here, capsys, arguments, words):
     said = capsys.readouterr()
     assert words in said.err and said.err.count("\n") == 1
     assert not list(here.iterdir())
+
+
+@pytest.fixture
+def warm(here):
+    """A device whose columns may differ in temperature."""
+    device = Device.preset("plasticity").replace(
+        name="warm", width=30e-9, length=40e-9, thickness=2e-9, thermal_resistances=(2e6,), thermal_times=(2e-11,),
+        thermal_diffusivity=5e-6,
+    )  # fmt: skip
+    (here / "warm.toml").write_text(device.to_toml())
+    return here
+
+
+HEAT = [
+    "simulate",
+    "warm.toml",
+    "--pulse",
+    "0.6 V, 40 ps",
+    "--after",
+    "10 ps",
+    "--every",
+    "10 ps",
+    "--model",
+    "lattice",
+]
+HEAT += ["--cell", "6 nm", "--heat", "cells"]
+
+
+def test_heat_cell_by_cell(warm, capsys):
+    assert main([*HEAT, "--snapshots", "20 ps"]) == 0
+    said = capsys.readouterr().out
+    assert "hottest column" in said and "warm-run-temperature.png" in said
+    made = dataset_file.load("warm-run.nc")
+    assert made["temperature_map"].dims == ("trial", "snapshot", "y", "x")
+    assert float(made["hottest"].max()) >= float(made["temperature"].max()) > 305.0
+    pictures = {"warm-run.png", "warm-run-moments.png", "warm-run-temperature.png"}
+    assert {path.name for path in warm.glob("*.png")} == pictures
+    assert main(["show", "warm-run.nc", "-o", "again.pdf"]) == 0
+    assert "written: again.pdf, again-temperature.pdf" in capsys.readouterr().out
+    assert (warm / "again-temperature.pdf").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([*HEAT, "--trials", "2"], "trials side by side have one temperature each"),
+        (["simulate", "warm.toml", "--heat", "cells"], "--heat: for lattices only"),
+        ([*LATTICE, "--heat", "cells"], "orthogonal has no heat path"),
+        ([*HEAT[:1], "plasticity", *HEAT[2:]], "plasticity has no thermal_diffusivity"),
+    ],
+)
+def test_heat_that_cannot_be_had(warm, capsys, arguments, words):
+    assert main(arguments) == 2
+    said = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("warning")]
+    assert len(said) == 1 and words in said[0]

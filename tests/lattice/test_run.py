@@ -7,6 +7,7 @@ from spinneuron.constants import gamma0, kB, mu0
 from spinneuron.dynamics.lattice.runge_kutta import TABLEAUS
 from spinneuron.dynamics.lattice.stochastic import SCHEMES, largest_step
 from spinneuron.lattice import Magnet, Material
+from spinneuron.lattice.motion import Motion
 from spinneuron.lattice.run import Solver, samples_of, stride_of
 from spinneuron.mesh import Mesh
 from spinneuron.quantity import InputError
@@ -144,3 +145,54 @@ def test_records_divide_the_time_between_snapshots():
         assert stride_of(snapshots, every) >= 1
         assert duration / 201 / 2 < every <= duration / 200 * (1.0 + 1e-9)
         assert samples * every == pytest.approx(duration, abs=every)
+
+
+def counted(one):
+    """Count what is asked of a field."""
+    calls, add = [], one.terms["zeeman"].add
+
+    def count(m, h, t=0.0):
+        calls.append(t)
+        add(m, h, t)
+
+    one.terms["zeeman"].add = count
+    return calls
+
+
+@pytest.mark.parametrize("method", [*TABLEAUS, *SCHEMES])
+def test_a_record_asks_for_every_field_once(method):
+    one = magnet(demag=True, Ku=1e4)
+    calls = counted(one)
+    run = one.run(1e-11, every=1e-12, snapshots=5e-12, solver=Solver(method))
+    assert len(calls) == run.attrs["evaluations"] + 11
+    if method in TABLEAUS:
+        # one slope to begin with, and those of steps: the last of one is the first of the next, also after a record
+        per = len(TABLEAUS[method].nodes) - 1
+        assert run.attrs["evaluations"] % per == 1
+
+
+def test_records_are_those_of_the_moments():
+    one = magnet(demag=True, Ku=1e4, H=lambda t: np.array([1e4 * np.cos(1e12 * t), 0.0, 2e5]))
+    energies, field = one.observe(3e-13)
+    for name, value in one.energies(3e-13).items():
+        assert energies[name] == value
+    np.testing.assert_allclose(field, one.field(3e-13), rtol=1e-13, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", TABLEAUS)
+@pytest.mark.parametrize("every", [1e-12, 3.3e-13])
+def test_a_slope_that_is_kept_is_the_slope_anew(method, every, monkeypatch):
+    def end():
+        one = magnet(demag=True, H=lambda t: np.array([1e4 * np.cos(1e12 * t), 0.0, 2e5]))
+        return one.run(5e-12, every=every, solver=Solver(method))
+
+    kept, go = end(), Motion.go
+
+    def forgetful(motion, track, until):
+        motion.adaptive.forget()
+        go(motion, track, until)
+
+    monkeypatch.setattr(Motion, "go", forgetful)
+    anew = end()
+    np.testing.assert_array_equal(kept["m"], anew["m"])
+    assert kept.attrs["evaluations"] < anew.attrs["evaluations"]

@@ -112,7 +112,7 @@ class RungeKutta:
         self._slopes = np.empty((len(self.tableau.nodes), 3, len(self._alpha)))
         self._trial = np.empty((3, *alpha.shape))
         self.h = np.empty_like(self._trial)
-        self._valid, self._last = False, 0.0
+        self._valid, self._last, self._at = False, 0.0, 0.0
 
     def forget(self) -> None:
         """Say that moments or fields were changed from outside: the last slope no longer holds."""
@@ -160,7 +160,8 @@ class RungeKutta:
         FloatingPointError
             If no step is short enough, or the field is not finite.
         """
-        if not self._valid:
+        # the last slope may be of a time that rounding has made another
+        if not self._valid or self._at != t:
             self._evaluate(m, t, 0)
             self._valid = True
         if self.step == 0.0:
@@ -184,6 +185,7 @@ class RungeKutta:
         self.step = max(self.step if dt < self.step else 0.0, dt * min(5.0, max(0.2, factor)))
         m[:] = self._trial
         self._slopes[0] = self._slopes[-1]
+        self._at = t + self.tableau.nodes[-1] * dt
         return until if dt == until - t else t + dt
 
     def _try(self, m: np.ndarray, t: float, dt: float) -> float:

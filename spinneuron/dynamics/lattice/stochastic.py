@@ -265,13 +265,13 @@ class Stochastic:
         self.strength = found.ravel()
         self._sigma, self._hot = self.strength / np.sqrt(self.dt), bool(self.strength.any())
 
-    def warm(self, factor: float) -> None:
+    def warm(self, factor) -> None:
         """Scale the thermal field to another temperature.
 
         Parameters
         ----------
-        factor : float [1]
-            Of the field that `heat` has set.
+        factor : float or numpy.ndarray [1]
+            Of the field that `heat` has set; of all cells, or (cells).
         """
         self._sigma = factor / np.sqrt(self.dt) * self.strength
 

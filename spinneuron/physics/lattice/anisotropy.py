@@ -11,7 +11,7 @@ Ku + 2 Ku2.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -87,16 +87,34 @@ class Uniaxial(Term):
 
     Attributes
     ----------
-    fourth_factor : float [1]
+    fourth_factor : float or numpy.ndarray [1]
         Of the field of Ku2, as the magnet gets warm.
     """
 
-    fourth_factor = 1.0
+    fourth_factor: Any = 1.0
 
     def __init__(self, mesh: Mesh, Ms, Ku, Ku2, easy_axis) -> None:
         super().__init__(mesh, Ms)
         self.Ku, self.Ku2, per = np.where(Ms > 0.0, Ku, 0.0), np.where(Ms > 0.0, Ku2, 0.0), inverse(Ms) / mu0
         self.axial = Axial(2.0 * self.Ku * per, 4.0 * self.Ku2 * per, *np.ascontiguousarray(easy_axis))
+        self._warm: Axial | None = None
+
+    def warm(self, factor: Any, Ms_factor: Any, fourth_factor: Any = None) -> None:
+        """Follow a temperature: see `Term`.
+
+        Parameters
+        ----------
+        factor, Ms_factor : float or numpy.ndarray [1]
+            That of Ku over Ms, and Ms.
+        fourth_factor : float or numpy.ndarray, optional [1]
+            That of Ku2 over Ms; by default as of Ku.
+        """
+        super().warm(factor, Ms_factor)
+        self.fourth_factor = factor if fourth_factor is None else fourth_factor
+        self._warm = None
+        if np.ndim(Ms_factor):
+            second, fourth = factor * self.axial.second, self.fourth_factor * self.axial.fourth
+            self._warm = self.axial._replace(second=second, fourth=fourth)
 
     @property
     def stiffness(self) -> float:
@@ -105,9 +123,12 @@ class Uniaxial(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_uniaxial(m, h, self.axial, self.factor, self.fourth_factor)
+        if self._warm is not None:
+            add_uniaxial(m, h, self._warm, 1.0, 1.0)
+        else:
+            add_uniaxial(m, h, self.axial, self.factor, self.fourth_factor)
 
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
+    def energy_density(self, m: np.ndarray, t: float = 0.0, own: np.ndarray | None = None) -> np.ndarray:
         """Energy density: see `Term`."""
         a = self.axial
         sine = 1.0 - (m[0] * a.ex + m[1] * a.ey + m[2] * a.ez) ** 2
@@ -144,7 +165,7 @@ class Cubic(Term):
         """Add the field: see `Term`."""
         add_cubic(m, h, self.factor * self._first, self.factor * self._second, self.axes)
 
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
+    def energy_density(self, m: np.ndarray, t: float = 0.0, own: np.ndarray | None = None) -> np.ndarray:
         """Energy density: see `Term`."""
         a, b, c = np.einsum("ikzyx,kzyx->izyx", self.axes, m) ** 2
         return self.Ms_factor * self.factor * (self.Kc1 * (a * b + b * c + c * a) + self.Kc2 * a * b * c)

@@ -252,6 +252,10 @@ class Demag(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        Ms, nx = self.Ms if self.factor == 1.0 else self.factor * self.Ms, self.mesh.counts[0]
-        rows = (array.reshape(-1, nx) for array in (m, Ms, h))
+        cold = np.ndim(self.factor) == 0 and self.factor == 1.0
+        Ms, nx = self.Ms if cold else self.factor * self.Ms, self.mesh.counts[0]
+        out = np.ascontiguousarray(h)
+        rows = (np.ascontiguousarray(array).reshape(-1, nx) for array in (m, Ms, out))
         self._convolve(*rows, self._store, self._scratch, self._lines)
+        if out is not h:
+            h[...] = out

@@ -21,7 +21,7 @@ as uniform, and there is no such term.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -216,21 +216,36 @@ class DMI(Term):
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray, Dind=None, Dbulk=None, factor=None) -> None:
         super().__init__(mesh, Ms)
-        self.interface = self.bulk = self._mixed = None
+        self._given, self._pairs = (Aex, Dind, Dbulk), factor
+        self.interface, self.bulk, self._mixed = self._cold = self._reduced(Ms, Aex, Dind, Dbulk)
+
+    def _reduced(self, Ms, Aex, Dind, Dbulk) -> tuple[Faces | None, Faces | None, np.ndarray | None]:
+        """Faces of either kind, and what both have together."""
+        interface = bulk = mixed = None
         if Dind is not None and np.any(Dind):
-            self.interface = Faces.of(mesh, Ms, Aex, Dind, "interface", factor)
+            interface = Faces.of(self.mesh, Ms, Aex, Dind, "interface", self._pairs)
         if Dbulk is not None and np.any(Dbulk):
-            self.bulk = Faces.of(mesh, Ms, Aex, Dbulk, "bulk", factor)
-        if self.interface is not None and self.bulk is not None:
+            bulk = Faces.of(self.mesh, Ms, Aex, Dbulk, "bulk", self._pairs)
+        if interface is not None and bulk is not None:
             # |V x m|^2 of both: their product has 2 Dind Dbulk [(z x n).m] (n.m), +-m_x m_y on the sides
             A, D, E = (np.where(Ms > 0.0, array, 0.0) for array in (Aex, Dind, Dbulk))
-            along_x, along_y = (relief(mesh, Ms, A, (D, E), axis, factor) for axis in (0, 1))
-            self._mixed = 2.0 / mu0 * inverse(Ms) * (along_x - along_y)
+            along_x, along_y = (relief(self.mesh, Ms, A, (D, E), axis, self._pairs) for axis in (0, 1))
+            mixed = 2.0 / mu0 * inverse(Ms) * (along_x - along_y)
+        return interface, bulk, mixed
+
+    def warm(self, factor: Any, Ms_factor: Any) -> None:
+        """Follow a temperature, Aex as D does: see `Term`."""
+        super().warm(factor, Ms_factor)
+        self.interface, self.bulk, self._mixed = self._cold
+        if np.ndim(Ms_factor):
+            given = (None if one is None else one * (factor * Ms_factor) for one in self._given)
+            self.interface, self.bulk, self._mixed = self._reduced(self.Ms * Ms_factor, *given)
+            self.factor = 1.0
 
     @property
     def stiffness(self) -> float:
         """Sum over the faces of a cell and its surfaces: see `Term`."""
-        return sum(faces.stiffness for faces in (self.interface, self.bulk) if faces is not None)
+        return sum(faces.stiffness for faces in self._cold[:2] if faces is not None)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""

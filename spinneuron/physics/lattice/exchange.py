@@ -11,7 +11,7 @@ of regions scales it. Each face lends half its energy to either cell. Source: M.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,7 +119,8 @@ class Exchange(Term):
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray, factor=None) -> None:
         super().__init__(mesh, Ms)
-        self.links = Links.of(mesh, Ms, Aex, factor)
+        self._Aex, self._pairs = Aex, factor
+        self.links = self._warm = Links.of(mesh, Ms, Aex, factor)
 
     @property
     def stiffness(self) -> float:
@@ -127,9 +128,17 @@ class Exchange(Term):
         faces = sum(face + np.roll(face, 1, axis) for face, axis in zip(self.links[:3], (2, 1, 0), strict=True))
         return 2.0 * float((faces * self.links.inverse).max())
 
+    def warm(self, factor: Any, Ms_factor: Any) -> None:
+        """Follow a temperature: see `Term`."""
+        super().warm(factor, Ms_factor)
+        self._warm = self.links
+        if np.ndim(Ms_factor):
+            warm, self.factor = self._Aex * (factor * Ms_factor), 1.0
+            self._warm = Links.of(self.mesh, self.Ms * Ms_factor, warm, self._pairs)
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_exchange(m, h, self.links, 1, self.factor)
+        add_exchange(m, h, self._warm, 1, self.factor)
 
 
 def between(numbers: np.ndarray, factors: Mapping[tuple[int, int], float]):

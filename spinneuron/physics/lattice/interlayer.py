@@ -12,7 +12,7 @@ them. Where they touch, the ordinary exchange passes through the same face: swit
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -126,15 +126,23 @@ class Interlayer(Term):
         J = np.abs(pairs.first) + 4.0 * np.abs(pairs.second)
         return 2.0 * float((J * np.maximum(pairs.inverse[pairs.below], pairs.inverse[pairs.above])).max())
 
+    def _of_pairs(self, value: Any) -> Any:
+        """A number of each column as one of each pair: both cells of a pair are in one column."""
+        return value if np.ndim(value) == 0 else np.broadcast_to(value, self.mesh.shape).ravel()[self.pairs.below]
+
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_interlayer(m.reshape(3, -1), h.reshape(3, -1), self.pairs, 1, self.factor)
+        pairs, factor = self.pairs, self._of_pairs(self.factor)
+        if np.ndim(factor):
+            pairs, factor = pairs._replace(first=factor * pairs.first, second=factor * pairs.second), 1.0
+        add_interlayer(m.reshape(3, -1), h.reshape(3, -1), pairs, 1, factor)
 
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
+    def energy_density(self, m: np.ndarray, t: float = 0.0, own: np.ndarray | None = None) -> np.ndarray:
         """Energy density, half of a pair in either cell: see `Term`."""
         pairs, flat, w = self.pairs, m.reshape(3, -1), np.zeros(m[0].size)
         cosine = (flat[:, pairs.below] * flat[:, pairs.above]).sum(axis=0)
-        half = -0.5 * mu0 * self.Ms_factor * self.factor * (pairs.first * cosine + pairs.second * cosine**2)
+        warmth, factor = (self._of_pairs(one) for one in (self.Ms_factor, self.factor))
+        half = -0.5 * mu0 * warmth * factor * (pairs.first * cosine + pairs.second * cosine**2)
         np.add.at(w, pairs.below, half)
         np.add.at(w, pairs.above, half)
         return w.reshape(m.shape[1:])

@@ -7,6 +7,9 @@ column, and is turned by the Slonczewski torque of `physics.torques` with this J
 
 A given current finds the voltage at which the columns carry it together; a given current density is the same in all
 columns. The torque is spread over the thickness, as it is for one moment.
+
+Where the columns differ in temperature, each has a TMR of its own. Its power per area is V^2 (G_mean + G_swing c), or
+V J of a given current density: between the electrodes there is one voltage.
 """
 
 from __future__ import annotations
@@ -106,6 +109,64 @@ def electric(drive, kind, cosine, contact):
     return voltage, power * contact.area, mean, swing
 
 
+@kernel
+def common_voltage(J, c, layers, tmr, contact):
+    """Voltage at which columns of cosines ``c`` and TMR ``tmr``, all (ny, nx), carry the mean J: Newton's steps of it.
+
+    At most six after that of low voltage, as in `heating.junction_voltage`, whose function this is the mean of.
+    """
+    V = 0.0
+    for _ in range(7):
+        total = slope = columns = 0.0
+        square = contact.roll * V * V
+        for y in range(c.shape[0]):
+            for i in range(c.shape[1]):
+                if layers[y, i] > 0.0:
+                    # what the angle takes from the conductance, and 1 / (a + tmr) with a = 1 + roll V^2
+                    s = 1.0 / (1.0 + square + tmr[y, i])
+                    lost = 0.5 * contact.parallel * (1.0 - c[y, i]) * tmr[y, i] * s
+                    total += lost
+                    slope += lost * s
+                    columns += 1.0
+        total = columns * contact.parallel - total
+        step = (V * total - J * columns) / (total + 2.0 * square * slope)
+        V -= step
+        if abs(step) <= 1e-15 * abs(V):
+            break
+    return V
+
+
+@kernel
+def column_currents(voltage, c, layers, tmr, contact, J):
+    """Current density of every column into ``J`` (ny, nx); returns the mean of all."""
+    total, columns = 0.0, 0
+    for y in range(c.shape[0]):
+        row, cosine, ratio, there = J[y], c[y], tmr[y], layers[y]
+        for i in range(len(row)):
+            _, mean, swing = joule_power(voltage, cosine[i], contact.parallel, ratio[i], contact.roll)
+            row[i] = voltage * (mean + swing * cosine[i])
+        for i in range(len(row)):
+            if there[i] > 0.0:
+                total += row[i]
+                columns += 1
+    return total / columns
+
+
+@kernel
+def add_column_torque(m, h, c, J, t, factor):
+    """Add the field of the torque of currents ``J``, times ``factor``, both (ny, nx)."""
+    for z in range(m.shape[1]):
+        for y in range(m.shape[2]):
+            mx, my, mz, hx, hy, hz = m[0, z, y], m[1, z, y], m[2, z, y], h[0, z, y], h[1, z, y], h[2, z, y]
+            row, current, scale = c[y], J[y], factor[y]
+            for i in range(len(row)):
+                a, b = slonczewski_amplitudes(row[i], current[i], t)
+                a, b = scale[i] * a, scale[i] * b
+                hx[i] += a * (my[i] * t.pz - mz[i] * t.py) + b * t.px
+                hy[i] += a * (mz[i] * t.px - mx[i] * t.pz) + b * t.py
+                hz[i] += a * (mx[i] * t.py - my[i] * t.px) + b * t.pz
+
+
 KINDS = ("V", "A", "A/m^2")
 
 
@@ -130,6 +191,8 @@ class JunctionTorque(Term):
     ----------
     contact : Contact
         May be replaced, as the junction gets warm.
+    tmr : numpy.ndarray or None [1]
+        Of every column at low voltage, (ny, nx), where they differ; it takes the place of that of the contact.
     kind : int
         Of the drive, a place in KINDS.
     current : float [A]
@@ -145,8 +208,9 @@ class JunctionTorque(Term):
         super().__init__(mesh, Ms)
         self.torques, self.contact, self.drive, self.current = torques, contact, drive, 0.0
         self.kind, self.peak = KINDS.index(unit), peak
+        self.tmr: np.ndarray | None = None
         self._layers = np.ascontiguousarray((Ms > 0.0).sum(axis=0), dtype=float)
-        self._c = np.zeros(mesh.shape[1:])
+        self._c, self._J = np.zeros(mesh.shape[1:]), np.zeros(mesh.shape[1:])
         self._p = np.array([torques.px, torques.py, torques.pz])
 
     def cosine(self, m: np.ndarray) -> float:
@@ -179,9 +243,42 @@ class JunctionTorque(Term):
         power : float [W]
         """
         cosine = self.cosine(m)
+        if self.tmr is not None:
+            voltage = self._carry(self.drive(t), self.tmr)
+            return voltage, self.current, voltage * self.current
         voltage, power, mean, swing = electric(self.drive(t), self.kind, cosine, self.contact)
         self.current = voltage * (mean + swing * cosine) * self.contact.area
         return voltage, self.current, power
+
+    def _carry(self, drive: float, tmr: np.ndarray) -> float:
+        """Voltage of columns that differ; leaves behind their current densities, and the current of all."""
+        voltage, layers, contact = drive, self._layers, self.contact
+        if self.kind:
+            mean = drive / contact.area if self.kind == 1 else drive
+            voltage = common_voltage(mean, self._c, layers, tmr, contact)
+        self.current = column_currents(voltage, self._c, layers, tmr, contact, self._J) * contact.area
+        if self.kind == 2:
+            self._J[:] = drive
+        return voltage
+
+    def powers(self, m: np.ndarray, t: float) -> np.ndarray:
+        """Power of every column, times the number of columns: the power of the junction, were all like this one.
+
+        Parameters
+        ----------
+        m : numpy.ndarray [1]
+            (3, nz, ny, nx).
+        t : float [s]
+
+        Returns
+        -------
+        numpy.ndarray [W]
+            (ny, nx); 0 where there is no magnet.
+        """
+        self.cosine(m)
+        tmr = np.full(self._c.shape, self.contact.tmr) if self.tmr is None else self.tmr
+        voltage = self._carry(self.drive(t), tmr)
+        return voltage * self.contact.area * np.where(self._layers > 0.0, self._J, 0.0)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
@@ -190,6 +287,11 @@ class JunctionTorque(Term):
             self.current = 0.0
             return
         cosine = self.cosine(m)
+        if self.tmr is not None:
+            self._carry(drive, self.tmr)
+            factor = self.factor if np.ndim(self.factor) else np.full(self._c.shape, self.factor)
+            add_column_torque(m, h, self._c, self._J, self.torques, factor)
+            return
         voltage, _, mean, swing = electric(drive, self.kind, cosine, self.contact)
         self.current = voltage * (mean + swing * cosine) * self.contact.area
         if self.kind == 2:

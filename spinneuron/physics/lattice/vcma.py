@@ -67,9 +67,12 @@ class VCMA(Term):
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_uniaxial(m, h, self._axial, self.factor * float(self.V(t)), 0.0)
+        axial, factor = self._axial, self.factor
+        if np.ndim(factor):
+            axial, factor = axial._replace(second=factor * axial.second), 1.0
+        add_uniaxial(m, h, axial, factor * float(self.V(t)), 0.0)
 
-    def energy_density(self, m: np.ndarray, t: float = 0.0) -> np.ndarray:
+    def energy_density(self, m: np.ndarray, t: float = 0.0, own: np.ndarray | None = None) -> np.ndarray:
         """Energy density: see `Term`."""
         cosine = (m * self._axis).sum(axis=0)
         return self.Ms_factor * self.factor * self.V(t) * self.per_volt * (1.0 - cosine**2)

@@ -199,6 +199,10 @@ def test_the_field_is_added():
     h = np.ones_like(m)
     term.add(m, h, 0.0)
     np.testing.assert_array_equal(h, 1.0 + field(term, m))
+    # Also where rows do not follow each other.
+    h = np.ones((6, *m.shape[1:]))[::2]
+    term.add(m, h, 0.0)
+    np.testing.assert_array_equal(h, 1.0 + field(term, m))
 
 
 @pytest.mark.parametrize(
