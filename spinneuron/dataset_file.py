@@ -19,12 +19,15 @@ KINDS: dict[str, str] = {
     "spinneuron-evolution": "slope of the membrane potential, split by its causes",
     "spinneuron-spikes": "read-out of trajectories: voltage, spikes and energy",
     "spinneuron-circuit": "circuit figures of a neuron: comparator window, yield, energy, area",
+    "spinneuron-capacity": "n-back scores that no network of a neuron can exceed",
+    "spinneuron-capacity-design": "the same over decay and gain of the neuron",
     "spinneuron-plasticity": "published experiments on a junction that remembers by its heat",
     "spinneuron-ingredients": "where the linear term of the heat comes from",
     "spinneuron-switching": "switching curves: counts and probabilities over the voltage",
     "spinneuron-write-error": "write errors over the width of a pulse",
     "spinneuron-rates": "rates at which the states of a junction are left at constant voltages",
     "spinneuron-shift": "shifts of the midpoint after pulses",
+    "spinneuron-memory": "scores of networks in an experiment on memory",
     "spinneuron-validation": "a neuron beside what was measured, and the residuals",
 }
 """Attribute ``kind`` of our datasets -> what they hold."""

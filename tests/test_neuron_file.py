@@ -14,6 +14,7 @@ from spinneuron import neuron_file
 from spinneuron.quantity import InputError
 from spinneuron.surrogates import SURROGATES
 from spinneuron.surrogates.fit_statistics import FitStatistics
+from spinneuron.surrogates.gaussian import Gaussian
 from spinneuron.surrogates.signed_lif import SignedLIF
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "neuron_file.schema.json").read_text(encoding="utf-8"))
@@ -53,6 +54,7 @@ def at(document, path):
         neuron(reset=None, refractory=1.5e-9),
         neuron(gain=-0.1, uncertainties={}, valid={}, statistics=None),
         neuron(statistics=FitStatistics(0.02, -0.1, 10, 1.5, ("tau_membrane", "gain")), uncertainties={}),
+        Gaussian(k=40.0, x0=0.8, sigma_read=0.05, uncertainties={"k": 1.0}, valid={"output": (-0.1, 1.1)}),
     ],
 )
 def test_load_returns_what_was_saved(tmp_path, surrogate):

@@ -31,6 +31,12 @@ COMMANDS = {
     "validate": ("spinneuron.cli.validate:validate", "Hold a neuron against measured shifts or switching curves."),
     "compare": ("spinneuron.cli.compare:compare", "Compare designs with the ideal signed neuron."),
     "circuit": ("spinneuron.cli.circuit:circuit", "Compute comparator window, yield, energy and area of a neuron."),
+    "capacity": (
+        "spinneuron.cli.capacity:capacity",
+        "Bound the n-back score of any network from the neuron alone.",
+    ),
+    "train": ("spinneuron.cli.train:train", "Train networks on a memory experiment."),
+    "export": ("spinneuron.cli.export:export", "Write a neuron in a format of other programs."),
     "show": ("spinneuron.cli.show:show", "Summarize and draw any file that spinneuron wrote."),
 }
 

@@ -11,6 +11,21 @@ from spinneuron.cli.options import Quantity
 FOREIGN = {
     "sigmoid neuron": ("threshold", "refractory", "drive", "trials", "temperature", "shifts", "free"),
     "signed-lif neuron": ("heating", "cooling", "components", "p_max", "time_step", "shifts", "free"),
+    "gaussian neuron": (
+        "threshold",
+        "refractory",
+        "drive",
+        "pulse_width",
+        "trials",
+        "temperature",
+        "heating",
+        "cooling",
+        "components",
+        "p_max",
+        "time_step",
+        "shifts",
+        "free",
+    ),
     "device": ("surrogate", "threshold", "refractory", "drive", "trials", "temperature", "components", "p_max"),
 }
 
@@ -19,7 +34,7 @@ FOREIGN = {
 @click.argument("source")
 @click.option(
     "--surrogate",
-    type=click.Choice(["signed-lif", "sigmoid"]),
+    type=click.Choice(["signed-lif", "sigmoid", "gaussian"]),
     help="Kind of neuron.  [default: sigmoid for a CSV or a plasticity dataset, else signed-lif]",
 )
 @click.option("--threshold", type=options.FRACTION, default="0.25", show_default=True, help="Of the neuron: |u|.")
@@ -55,7 +70,8 @@ def calibrate(
     SOURCE is a run of `spinneuron simulate` (NetCDF), or a device: a preset or a TOML file, which is then driven by a
     graded train of pulses of both signs. Of these a signed-lif neuron is made. A dataset of `spinneuron plasticity`,
     measured switching curves (CSV, see docs/measured.md), or a device with --surrogate sigmoid give a sigmoid neuron;
-    a CSV with --device gives the physical numbers of a device.
+    a CSV with --device gives the physical numbers of a device, and a CSV of outputs with --surrogate gaussian a
+    gaussian neuron.
 
     \b
     Example:
@@ -83,6 +99,13 @@ def calibrate(
     data = dataset_file.load(source) if source.endswith(".nc") else None
     suite = data is not None and data.attrs["kind"] == "spinneuron-plasticity"
     surrogate = surrogate or ("sigmoid" if _is_csv(source) or suite else "signed-lif")
+    if surrogate == "gaussian":
+        from spinneuron.cli.calibrate_gaussian import from_outputs
+
+        if not _is_csv(source):
+            raise InputError(f"{source}: is no file of measured outputs; a gaussian neuron needs one that ends in .csv")
+        _refuse_foreign(context, source, "gaussian neuron")
+        return from_outputs(source, output, plot)
     if _is_csv(source) and surrogate != "sigmoid":
         raise InputError(f"--surrogate = {surrogate}: {source} holds measured curves; write sigmoid, or leave it out")
     _refuse_foreign(context, source, f"{surrogate} neuron")

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
 from spinneuron.plotting import (
+    capacity,
     circuit,
     density,
     device,
@@ -20,6 +21,7 @@ from spinneuron.plotting import (
     ingredients,
     magnets,
     measured,
+    memory,
     neuron,
     ovf,
     plasticity,
@@ -42,12 +44,15 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "spinneuron-evolution": evolution.evolution,
     "spinneuron-spikes": runs.spikes,
     "spinneuron-circuit": circuit.circuit,
+    "spinneuron-capacity": capacity.capacity,
+    "spinneuron-capacity-design": capacity.design,
     "spinneuron-plasticity": plasticity.overview,
     "spinneuron-ingredients": ingredients.ingredients,
     "spinneuron-switching": measured.curves,
     "spinneuron-write-error": write_error.write_error,
     "spinneuron-rates": rates.rates,
     "spinneuron-shift": measured.measured_shifts,
+    "spinneuron-memory": memory.memory,
     "spinneuron-validation": measured.validation,
 }
 """Attribute ``kind`` of a dataset -> the function that draws it."""

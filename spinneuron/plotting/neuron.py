@@ -23,6 +23,7 @@ from spinneuron.plotting.style import (
 )
 from spinneuron.protocols import bipolar
 from spinneuron.simulation import membrane_potential
+from spinneuron.surrogates.gaussian import Gaussian
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.signed_lif import SignedLIF
 
@@ -194,5 +195,77 @@ def thermal_answer(model: Sigmoid) -> Figure:
     return fig
 
 
-ANSWERS: dict[str, Callable[..., Figure]] = {"signed-lif": bipolar_answer, "sigmoid": thermal_answer}
+@styled
+def gaussian_answer(model: Gaussian) -> Figure:
+    """Draw how a Gaussian neuron answers: mean and spread of its output, and its standard deviation.
+
+    Parameters
+    ----------
+    model : Gaussian
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    return _gaussian(model, (model.x0 - 6.0 / model.k, model.x0 + 6.0 / model.k))
+
+
+@styled
+def outputs(samples: xr.Dataset, model: Gaussian) -> Figure:
+    """Draw measured outputs, and the Gaussian neuron that was fitted to them.
+
+    Parameters
+    ----------
+    samples : xarray.Dataset
+        As of `measured.read_outputs`.
+    model : Gaussian
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    volts, read = samples["voltage"].values, samples["output"].values
+    margin = 0.03 * np.ptp(volts)
+    fig = _gaussian(model, (volts.min() - margin, volts.max() + margin))
+    fig.axes[0].plot(volts, read, linestyle="none", marker=".", markersize=2.0, color=BLACK, zorder=0, label="data")
+    fig.axes[0].legend(loc="upper left" if model.high > model.low else "upper right", fontsize=6.8)
+    levels, inverse, count = np.unique(volts, return_inverse=True, return_counts=True)
+    many = count > 2
+    means = np.bincount(inverse, read) / count
+    sigmas = np.sqrt(np.bincount(inverse, (read - means[inverse]) ** 2)[many] / (count[many] - 1))
+    # the relative standard error of a standard deviation of n normal numbers
+    errors = sigmas / np.sqrt(2.0 * (count[many] - 1))
+    fig.axes[1].errorbar(levels[many], sigmas, errors, linestyle="none", marker="o", markersize=3.0, color=BLACK)
+    top = max([model.moments(model.x0)[1].item(), *(sigmas + errors)])
+    fig.axes[1].set_ylim(0.0, 1.05 * top)
+    return fig
+
+
+def _gaussian(model: Gaussian, span: tuple[float, float]) -> Figure:
+    voltage = np.linspace(*span, 301)
+    mean, sigma = model.moments(voltage)
+    fig = figure(height=2.7)
+    panels = list(fig.subplots(1, 2))
+    panels[0].plot(voltage, mean, color=BLUE, label="mean")
+    for times, alpha in ((1.0, 0.3), (2.0, 0.15)):
+        low, high = mean - times * sigma, mean + times * sigma
+        label = f"± {times:.0f} std."
+        panels[0].fill_between(voltage, low, high, color=BLUE, alpha=alpha, linewidth=0.0, label=label)
+    panels[0].set(xlabel="voltage [V]", ylabel="output", xlim=span)
+    panels[0].legend(loc="upper left" if model.high > model.low else "upper right", fontsize=6.8)
+    panels[1].plot(voltage, sigma, color=ORANGE)
+    panels[1].set(xlabel="voltage [V]", ylabel="standard deviation of the output", xlim=span, ylim=(0.0, None))
+    letters(panels)
+    fig.suptitle(
+        f"{model.MODEL}: $k$ = {_with_error(model, 'k', 1.0)} /V, $x_0$ = {_with_error(model, 'x0', 1.0)} V",
+        fontsize=8.5,
+    )
+    return fig
+
+
+ANSWERS: dict[str, Callable[..., Figure]] = {
+    "signed-lif": bipolar_answer,
+    "sigmoid": thermal_answer,
+    "gaussian": gaussian_answer,
+}
 """Model of a neuron file -> the function that draws its answer."""

@@ -7,7 +7,18 @@ import xarray as xr
 
 from spinneuron.device import Device
 from spinneuron.ovf import Ovf
-from spinneuron.summary import fields, magnets, neurons, plasticity, rates, switching, trajectories, windows
+from spinneuron.summary import (
+    capacity,
+    fields,
+    magnets,
+    memory,
+    neurons,
+    plasticity,
+    rates,
+    switching,
+    trajectories,
+    windows,
+)
 from spinneuron.summary.table import Table
 
 __all__ = ["Table", "tables"]
@@ -47,6 +58,9 @@ _DATASETS: dict[str, Callable[[xr.Dataset], list[Table]]] = {
     "spinneuron-write-error": switching.write_error,
     "spinneuron-rates": rates.rates,
     "spinneuron-shift": switching.shifts,
+    "spinneuron-memory": memory.memory,
     "spinneuron-validation": switching.validation,
     "spinneuron-circuit": neurons.circuit,
+    "spinneuron-capacity": capacity.capacity,
+    "spinneuron-capacity-design": capacity.design,
 }

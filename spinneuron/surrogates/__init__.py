@@ -15,8 +15,9 @@ high)) and ``statistics`` (`fit_statistics.FitStatistics` or None), and one fiel
 
 from typing import Any
 
+from spinneuron.surrogates.gaussian import Gaussian
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.surrogates.signed_lif import SignedLIF
 
-SURROGATES: dict[str, Any] = {SignedLIF.MODEL: SignedLIF, Sigmoid.MODEL: Sigmoid}
+SURROGATES: dict[str, Any] = {SignedLIF.MODEL: SignedLIF, Sigmoid.MODEL: Sigmoid, Gaussian.MODEL: Gaussian}
 """Name in neuron files and on the command line -> class."""

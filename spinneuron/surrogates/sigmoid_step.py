@@ -52,6 +52,27 @@ def heat(voltage: Any, parameters: Any) -> Any:
     return (parameters.heat_v2 * voltage + parameters.heat_v1) * voltage
 
 
+def cooled(added: Any, state: State, parameters: Any) -> State:
+    """Advance the shifts by one step: they decay, and the heat of the pulse is added (the paper's eq. 12).
+
+    Parameters
+    ----------
+    added : float or array [V]
+        Heat of the pulse of this step, as of `heat`.
+    state : tuple
+        Shift of each component before the step [V].
+    parameters : Sigmoid
+        Or anything with its attributes ``decay`` and ``weights``.
+
+    Returns
+    -------
+    tuple
+        Shift of each component after the step [V].
+    """
+    components = zip(parameters.decay, parameters.weights, state, strict=True)
+    return tuple(decay * shift + weight * added for decay, weight, shift in components)
+
+
 def step(voltage: Any, state: State, parameters: Any, xp: Any = np) -> tuple[Any, State]:
     """Advance neurons by one step: read the probability, then cool and add the heat (the paper's eqs. 4, 5, 12).
 
@@ -72,5 +93,4 @@ def step(voltage: Any, state: State, parameters: Any, xp: Any = np) -> tuple[Any
         ``(probability, state)``: of a spike in this step [1], and the shifts after it [V].
     """
     probability = firing_probability(voltage, sum(state), parameters, xp)
-    added, components = heat(voltage, parameters), zip(parameters.decay, parameters.weights, state, strict=True)
-    return probability, tuple(decay * shift + weight * added for decay, weight, shift in components)
+    return probability, cooled(heat(voltage, parameters), state, parameters)

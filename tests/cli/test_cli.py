@@ -71,7 +71,7 @@ def test_help_lists_the_commands(capsys):
 def test_help_imports_nothing_heavy_and_takes_no_time():
     report = (
         "import resource, sys; from spinneuron.cli import main; code = main(['--help']);"
-        "heavy = {'numpy', 'numba', 'scipy', 'xarray', 'pint', 'rich', 'matplotlib'} & set(sys.modules);"
+        "heavy = {'numpy', 'numba', 'scipy', 'xarray', 'pint', 'rich', 'matplotlib', 'torch'} & set(sys.modules);"
         "used = resource.getrusage(resource.RUSAGE_SELF).ru_utime;"
         "print(code, *heavy, file=sys.stderr); print(used, file=sys.stderr)"
     )

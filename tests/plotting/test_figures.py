@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from spinneuron import dataset_file, measured, neuron_file, plotting
 from spinneuron.device import Device
@@ -11,12 +12,12 @@ from spinneuron.evolution import compare, torque_split
 from spinneuron.plotting import FIGURES, draw
 from spinneuron.plotting import window as windows
 from spinneuron.plotting.measured import fitted_curves
-from spinneuron.plotting.neuron import ANSWERS, calibration
+from spinneuron.plotting.neuron import ANSWERS, calibration, outputs
 from spinneuron.protocols import bipolar, single
 from spinneuron.quantity import InputError
 from spinneuron.readout import closed_loop, fire
 from spinneuron.simulation import simulate
-from spinneuron.surrogates import SURROGATES, Sigmoid, SignedLIF
+from spinneuron.surrogates import SURROGATES, Gaussian, Sigmoid, SignedLIF
 from spinneuron.switching import density_run, switching_rates, write_error
 from spinneuron.window.survey import preview, specify, sweep
 
@@ -112,6 +113,19 @@ def test_thermal_sigmoid_is_shown_at_rest_and_heated(tmp_path):
     # The shift of one pulse at 0.9 V is printed: 14.47 mV.
     amplitude, shift = fig.axes[1].get_lines()[0].get_data()
     assert np.interp(0.9, amplitude, shift) == pytest.approx(14.47, abs=0.01)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (1.0, -1.0)])
+def test_gaussian_neuron_shows_mean_and_spread(low, high, tmp_path):
+    model = Gaussian(low=low, high=high, k=40.0, x0=0.8, sigma_read=0.05, sigma_switch=0.1)
+    fig = checked(draw(model), tmp_path)
+    voltage, sigma = fig.axes[1].lines[0].get_data()
+    np.testing.assert_array_equal(sigma, model.moments(voltage)[1])
+    volts = np.repeat(np.linspace(0.7, 0.9, 9), 20)
+    samples = xr.Dataset(
+        {"voltage": ("sample", volts), "output": ("sample", model.sample(volts, np.random.default_rng(0)))}
+    )
+    checked(outputs(samples, model), tmp_path)
 
 
 @pytest.mark.parametrize("name", Device.presets())

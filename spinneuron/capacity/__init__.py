@@ -1,0 +1,8 @@
+"""What a junction can remember, whatever network reads it: bounds from a neuron alone, without any training."""
+
+from spinneuron.capacity.curve import capacity
+from spinneuron.capacity.free_recall import RecallBound, recall_bound
+from spinneuron.capacity.memory import discriminability, traces
+from spinneuron.capacity.n_back import Bound, bound
+
+__all__ = ["Bound", "RecallBound", "bound", "capacity", "discriminability", "recall_bound", "traces"]

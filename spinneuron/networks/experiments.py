@@ -1,0 +1,126 @@
+"""The published memory experiments as plans: what is trained on what, and what is kept of the scores.
+
+A new experiment is one entry in `EXPERIMENTS`; its panel is in `spinneuron/plotting/memory.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinneuron.capacity import bound
+from spinneuron.networks.training import Training
+from spinneuron.tasks import CONDITIONS, CuedRecall, FreeRecall, Interference, NBack
+from spinneuron.tasks.interference import CODINGS
+from spinneuron.tasks.trials import Task
+
+
+class Experiment(NamedTuple):
+    """A plan: each model is trained and tested on each value of one option of a task."""
+
+    title: str
+    task: Callable[..., Task]
+    """Its class."""
+    option: str
+    """That is varied: a field of the task."""
+    values: tuple[Any, ...]
+    variables: dict[str, tuple[str, ...]]
+    """What is kept of a score -> its own dimensions."""
+    labels: dict[str, tuple[Any, ...]]
+    """Own dimension -> coordinates."""
+    kept: Callable[[Any], dict[str, Any]]
+    """Score -> variables."""
+    models: tuple[str, ...]
+    """Of `models.MODELS`, by default."""
+    samples: int
+    """Monte-Carlo samples per unit, by default."""
+    training: Training
+    bound: Callable[..., float] | None = None
+    """``(neuron, voltage, task, samples)``: what no network with plastic pixels can exceed."""
+
+    def task_of(self, value: Any) -> Task:
+        """Make the task of one value.
+
+        Parameters
+        ----------
+        value : object
+            One of ``values``.
+
+        Returns
+        -------
+        Task
+        """
+        return self.task(**{self.option: value})
+
+
+def _discrimination(score: Any) -> dict[str, Any]:
+    return {"pr": score.pr, "tpr": score.tpr, "fpr": score.fpr}
+
+
+def _largest_pr(neuron: Any, voltage: float, task: Any, samples: int) -> float:
+    return float(bound(neuron, voltage, task, samples, seed=0).pr)
+
+
+def _recall(score: Any) -> dict[str, Any]:
+    return {"accuracy": np.asarray(score.accuracy)}
+
+
+def _serial(score: Any) -> dict[str, Any]:
+    return {"accuracy": np.asarray(score.accuracy), "recency": score.recency}
+
+
+# Recall needs more samples: an item of one-hot codes has 18 pixels, a pattern of the n-back task 100.
+EXPERIMENTS: dict[str, Experiment] = {
+    "n-back": Experiment(
+        title="n-back (figs. 2B, S7)",
+        task=NBack,
+        option="n",
+        values=(1, 2, 3, 4, 5),
+        variables={"pr": (), "tpr": (), "fpr": ()},
+        labels={},
+        kept=_discrimination,
+        models=("ipnet", "ipnet-hidden", "ipnet-both", "no-plasticity", "lstm", "rnn", "lif", "lif-tuned"),
+        samples=16,
+        training=Training(iterations=1000),
+        bound=_largest_pr,
+    ),
+    "interference": Experiment(
+        title="proactive and retroactive interference (fig. 2E)",
+        task=Interference,
+        option="coding",
+        values=CODINGS,
+        variables={"accuracy": ("condition",)},
+        labels={"condition": CONDITIONS},
+        kept=_recall,
+        models=("ipnet", "no-plasticity", "lstm"),
+        samples=64,
+        training=Training(iterations=1500),
+    ),
+    "cued-recall": Experiment(
+        title="cued recall (fig. S5)",
+        task=CuedRecall,
+        option="cue",
+        values=(False, True),
+        variables={"accuracy": ("condition",)},
+        labels={"condition": CONDITIONS},
+        kept=_recall,
+        models=("ipnet", "lstm"),
+        samples=64,
+        training=Training(iterations=1500),
+    ),
+    "free-recall": Experiment(
+        title="free recall (figs. 2G, 2H)",
+        task=FreeRecall,
+        option="delay",
+        values=(0, 3, 10),
+        variables={"accuracy": ("position",), "recency": ()},
+        labels={"position": tuple(range(1, 16))},
+        kept=_serial,
+        models=("ipnet", "no-plasticity", "lstm"),
+        samples=64,
+        training=Training(iterations=1000),
+    ),
+}
+"""Name of an experiment, that of its task -> plan."""
