@@ -99,7 +99,7 @@ def run_trials(
     Parameters
     ----------
     magnet : Magnet
-        As `Replicated.of` takes it.
+        With terms of this package, one stray field and one junction at most.
     duration : float [s]
     trials : int
     every, snapshots : float, optional [s]
@@ -138,12 +138,12 @@ def run_trials(
     dt, whole = fixed_step(magnet, solver, every, temperature), Replicated.of(magnet, temperature, solver)
     ensemble = Ensemble(
         whole.body, whole.plan, whole.foster, scheme=str(solver.method), dt=dt, trials=trials, first=(first, 0),
-        seed=integer("seed", seed, 0),
+        seed=integer("seed", seed, 0), further=whole.further,
     )  # fmt: skip
     drive = drive_of(magnet)
     settings = {"every": every, "stride": stride, "temperature": temperature, "seed": [seed, first], "trials": trials}
     settings |= solver._asdict() | {"dt": dt, "drive": drive(every * np.arange(samples + 1)).tolist()}
-    kept = Checkpoint(checkpoint, magnet, settings)
+    kept = Checkpoint(checkpoint, magnet, settings | {"further": whole.further_digest}, samples * every)
     records = _load(kept, ensemble) or _begin(ensemble, whole, stride)
     steps = round(every / dt)
     told = (lambda count: progress(count / (steps * samples))) if progress else None

@@ -10,8 +10,12 @@ from spinneuron.device import Device
 from spinneuron.dynamics.lattice.stochastic import Stochastic
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.lattice.anisotropy import Uniaxial
+from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.dmi import DMI
+from spinneuron.physics.lattice.exchange import Exchange
 from spinneuron.physics.lattice.heat import Section, heat_up
-from spinneuron.physics.lattice.junction import JunctionTorque
+from spinneuron.physics.lattice.junction import Contact, JunctionTorque
+from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.lattice.term import Term
 from spinneuron.physics.temperature import Ratios, limit, ratios
 from spinneuron.quantity import InputError
@@ -47,6 +51,11 @@ class Warmth:
         self.foster, self._contact, self._limit = Foster.of(device), torque.contact, limit(device)
         self.rises, self.power = np.zeros(len(self.foster.times)), 0.0
         self._windows: tuple[float, np.ndarray] = (0.0, np.zeros((3, 0)))
+
+    @property
+    def contact(self) -> Contact:
+        """Conductances of the junction at the temperature of its surroundings."""
+        return self._contact
 
     @property
     def temperature(self) -> float:
@@ -135,19 +144,20 @@ class Warmth:
         """
         r = self._ratios()
         stiffness = r.Ms ** (self.device.Aex_exponent - 1.0)
-        factors: dict[str, Any] = {
-            "exchange": stiffness,
-            "dmi": stiffness,
-            "anisotropy": r.Hk,
-            "demag": r.Ms,
-            "shape": r.Ms,
-            "junction": r.torque,
+        factors: dict[type[Term], Any] = {
+            Exchange: stiffness,
+            DMI: stiffness,
+            Uniaxial: r.Hk,
+            Demag: r.Ms,
+            ShapeCorrection: r.Ms,
+            JunctionTorque: r.torque,
         }
-        for name, term in self._terms.items():
+        for term in self._terms.values():
+            factor = next((value for kind, value in factors.items() if isinstance(term, kind)), 1.0)
             if isinstance(term, Uniaxial):
-                term.warm(factors.get(name, 1.0), r.Ms, r.Hk2)
+                term.warm(factor, r.Ms, r.Hk2)
             else:
-                term.warm(factors.get(name, 1.0), r.Ms)
+                term.warm(factor, r.Ms)
         self._resist(r)
         motion.warm(self._noise(r))
 

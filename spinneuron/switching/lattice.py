@@ -82,7 +82,7 @@ class LatticeTrials(Stepped):
         ensemble = Ensemble(
             self._whole.body, self._whole.plan, self._whole.foster, scheme=str(self._solver.method),
             dt=protocol.duration / steps, trials=self.trials, first=(state.stream * self.trials, state.step),
-            seed=self.seed,
+            seed=self.seed, further=self._whole.further,
         )  # fmt: skip
         ensemble.in_blocks(state.moments, ensemble.m)
         ensemble.in_blocks(state.heat.T, ensemble.heat)

@@ -13,8 +13,10 @@ The paper does not say, and we assume:
 - One-hot with 900 inputs: each class owns 18 pixels, a cell of 6 x 3 in an image of 30 x 30. 4 of 9: blocks of 10 x 10
   pixels.
 - The distractor differs from the target; it may be of the same superordinate class.
-- The target counts as recalled when it is among the k strongest outputs, k being the number of items shown (1 in the
-  control, 2 with a distractor), because a network that retains both cannot know which of them is asked for.
+- The target counts as recalled when no item that was not shown is stronger. A network that retains both cannot know
+  which of the two is asked for, so that the distractor itself is no rival; and the target has as many rivals with it as
+  without, so that the conditions compare. (Counting the two strongest outputs would give the target two places with a
+  distractor, and one without: proactive interference then came out negative.)
 - The cue is for one-hot codes: with 4 of 9, the pixels of ten items are nearly all pixels.
 """
 
@@ -25,7 +27,7 @@ import numpy as np
 
 from spinneuron.quantity import InputError, integer, nearest
 from spinneuron.tasks.patterns import block_codes, block_images, cell_images
-from spinneuron.tasks.trials import BLANK, READ, Trials, answered, rendered, strongest
+from spinneuron.tasks.trials import BLANK, READ, Trials, answered, rendered
 
 CONDITIONS = ("control", "proactive", "retroactive")
 """What happens beside the target: nothing, a distractor before it, a distractor after it."""
@@ -132,7 +134,7 @@ class Interference:
         return np.ones(SIDE * SIDE, dtype=bool)
 
     def score(self, answers: Any, trials: Trials) -> Recall:
-        """Score how often the target is among the strongest outputs.
+        """Score how often no item that was not shown is stronger than the target.
 
         Parameters
         ----------
@@ -151,9 +153,9 @@ class Interference:
         """
         given = answered(answers, trials.wanted.shape, "(trial, item)")
         which = np.where(trials.shown[:, 0] >= 0, 1, np.where(trials.shown[:, 2] >= 0, 2, 0))
-        target = trials.shown[:, _TARGET]
-        rows = np.arange(len(trials))
-        found = np.where(which == 0, strongest(given, 1)[rows, target], strongest(given, 2)[rows, target])
+        target = given[np.arange(len(trials)), trials.shown[:, _TARGET]]
+        # of equal ones none is stronger, but a network that says the same of all recalls nothing
+        found = target > np.where(trials.wanted, -np.inf, given).max(axis=1)
         total = np.bincount(which, minlength=len(CONDITIONS))
         recalled = np.bincount(which, weights=found, minlength=len(CONDITIONS)).astype(int)
         with np.errstate(invalid="ignore"):

@@ -109,17 +109,20 @@ def test_interference_puts_the_distractor_where_it_belongs(condition, coding):
     assert trials.wanted[np.arange(50), shown[:, 1]].all()
 
 
-def test_recall_of_the_target_among_as_many_as_were_shown():
+def test_recall_of_the_target_against_what_was_not_shown():
     task = Interference()
     trials = task.sample(600, 3)
     assert np.all(task.score(trials.wanted, trials).accuracy == 1.0)
     score = task.score(-trials.wanted.astype(float), trials)
     assert np.all(score.accuracy == 0.0) and score.trials.sum() == 600 and score.trials.min() > 150
-    # A network that says nothing but the distractor, then the target, recalls it in all but the control.
-    rows, strengths = np.arange(600), np.zeros(trials.wanted.shape)
-    strengths[rows, (trials.shown[:, 1] + 1) % 50] = 2.0
+    # a distractor is no rival, whatever else is
+    rows, strengths = np.arange(600), 2.0 * trials.wanted
     strengths[rows, trials.shown[:, 1]] = 1.0
-    assert task.score(strengths, trials).accuracy.tolist() == [0.0, 1.0, 1.0]
+    assert task.score(strengths, trials).accuracy.tolist() == [1.0, 1.0, 1.0]
+    unseen = np.argmin(trials.wanted, axis=1)
+    strengths[rows, unseen] = 1.5
+    assert task.score(strengths, trials).accuracy.tolist() == [0.0, 0.0, 0.0]
+    assert task.score(np.zeros(trials.wanted.shape), trials).accuracy.tolist() == [0.0, 0.0, 0.0]
     assert np.isnan(
         Interference(condition="control")
         .score(np.eye(50)[:3], Interference(condition="control").sample(3, 0))

@@ -17,6 +17,7 @@ from numba import config, get_thread_id, uint32
 from spinneuron.compiled import kernel, parallel_kernel, prange
 from spinneuron.dynamics.lattice.lanes_demag import demag_lanes
 from spinneuron.dynamics.lattice.lanes_plan import Plan
+from spinneuron.dynamics.lattice.replica_fields import Further, add_further, reduced_to
 from spinneuron.dynamics.lattice.replica_steps import push, slope_first, slope_second, turn_half, turn_whole
 from spinneuron.dynamics.lattice.replicas import (
     COSINE,
@@ -44,6 +45,8 @@ THREE_STAGE, SEMI_IMPLICIT = (list(SCHEMES).index(name) for name in ("three-stag
 CHUNK = 128
 # seconds that a call may take, so that Ctrl-C is heard and progress is seen
 _CALL = 0.3
+# bytes of courses that a call may take
+_MOST = 2**25
 # Numba makes its settings at run time, out of the sight of type checkers.
 _config: Any = config
 
@@ -89,44 +92,51 @@ def draw(noise, cells, who, count, seed):
 
 
 @kernel
-def sum_up(space, moments, drive, body, plan, scratch):
-    """Leave behind what the fields of all cells need together: junctions, demagnetizing field."""
+def sum_up(space, moments, drive, course, body, further, plan, scratch):
+    """Leave behind what the fields of all cells need together: junctions, demagnetizing field; and further fields.
+
+    ``further`` may be None: then nothing of them is compiled.
+    """
     conduct(space, moments, drive, body)
     if body.cells.demag:
         magnetize(moments, space.M, space.now, body)
         space.h[:] = 0.0
         demag_lanes(space.M, space.h, scratch, plan)
+    if further is not None:
+        if not body.cells.demag:
+            space.h[:] = 0.0
+        add_further(space, moments, course, body, further)
 
 
 @kernel
-def walk(space, heat, drive, who, call, body, plan, scratch):
-    """Take a block through ``(len(drive) - 1) // 4`` steps; drive holds all quarters of the steps."""
+def walk(space, heat, drive, courses, who, call, body, further, plan, scratch):
+    """Take a block through all steps of ``courses`` (steps, stages, columns); drive holds all quarters of the steps."""
     follow(heat, space, body)
-    for step in range((len(drive) - 1) // 4):
+    for step in range(len(courses)):
         if call.hot:
             draw(space.noise, body.cells.counters, who, call.noise + step, call.seed)
-        now = drive[4 * step : 4 * step + 5]
-        sum_up(space, space.m, now[0], body, plan, scratch)
+        now, course = drive[4 * step : 4 * step + 5], courses[step]
+        sum_up(space, space.m, now[0], course[0], body, further, plan, scratch)
         if call.scheme == THREE_STAGE:
             push(space, space.m, space.inner, 0.25, call.dt, body)
-            sum_up(space, space.inner, now[1], body, plan, scratch)
+            sum_up(space, space.inner, now[1], course[1], body, further, plan, scratch)
             push(space, space.inner, space.further, 0.5, call.dt, body)
-            sum_up(space, space.further, now[2], body, plan, scratch)
+            sum_up(space, space.further, now[2], course[2], body, further, plan, scratch)
             push(space, space.further, space.m, 1.0, call.dt, body)
         elif call.scheme == SEMI_IMPLICIT:
             turn_half(space, call.dt, body)
-            sum_up(space, space.inner, now[2], body, plan, scratch)
+            sum_up(space, space.inner, now[2], course[1], body, further, plan, scratch)
             turn_whole(space, call.dt, body)
         else:
             slope_first(space, call.dt, body)
-            sum_up(space, space.inner, now[4], body, plan, scratch)
+            sum_up(space, space.inner, now[4], course[1], body, further, plan, scratch)
             slope_second(space, call.dt, body)
         if heat.shape[0] > 1 and (call.step + step + 1) % WINDOW == 0:
             renew(heat, space, now[4], body)
 
 
 @parallel_kernel
-def advance(m, heat, clock, drive, call, cells, torques, contact, laws, plan, spaces, scratch):
+def advance(m, heat, clock, drive, courses, call, cells, torques, contact, laws, further, plan, spaces, scratch):
     """Walk with all blocks: m (blocks, 3 cells lanes), heat (blocks, 1 + poles, lanes); ``spaces`` has a row a thread.
 
     ``clock`` counts the steps here, so that no interrupt comes between them and it.
@@ -141,8 +151,8 @@ def advance(m, heat, clock, drive, call, cells, torques, contact, laws, plan, sp
             *(spaces.noise[mine], spaces.c[mine], spaces.now[mine], spaces.doubles[mine]),
         )
         body = Body(cells, torques, contact, laws)
-        walk(space, heat[block], drive, who, call, body, plan, scratch[mine])
-    clock[0] += (len(drive) - 1) // 4
+        walk(space, heat[block], drive, courses, who, call, body, further, plan, scratch[mine])
+    clock[0] += len(courses)
 
 
 @kernel
@@ -182,6 +192,8 @@ class Ensemble:
     first : tuple of int
         Numbers of the first trial and of the first step, which select the noise.
     seed : int
+    further : tuple of Further and callable, optional
+        Fields in double precision, and the row of their courses at a time [s] since the waveform began.
 
     Attributes
     ----------
@@ -204,6 +216,7 @@ class Ensemble:
         trials: int,
         first: tuple[int, int] = (0, 0),
         seed: int = 0,
+        further: tuple[Further, Callable[[float], np.ndarray]] | None = None,
     ) -> None:
         dtype = plan.factors.dtype
         lanes, threads, given = width(dtype), int(_config.NUMBA_NUM_THREADS), body.cells
@@ -221,6 +234,10 @@ class Ensemble:
         place, hot = list(SCHEMES).index(scheme), bool(table[:, SIGMA].any())
         self._call = Call(0, first[1], first[0], seed, dt, place, hot)
         self._plan, self.trials, self.dt = plan, trials, dt
+        self._further = None if further is None else reduced_to(dtype, further[0])
+        self._course = (lambda t: np.empty(0)) if further is None else further[1]
+        self._stages = dt * np.array(SCHEMES[scheme].stages)
+        self._most = max(1, _MOST // (8 * len(self._stages) * (1 + len(self._course(0.0)))))
         blocks = -(-trials // lanes)
         self.m = aligned((blocks, cells, 3, lanes), dtype)
         self.clock = np.zeros(1, np.int64)
@@ -282,19 +299,30 @@ class Ensemble:
         """
         left = steps
         while left:
-            count = min(left, max(1, int(_CALL * self._pace)) if self._pace else 1)
+            count = min(left, self._most, max(1, int(_CALL * self._pace)) if self._pace else 1)
             quarters = np.arange(4 * self.step, 4 * (self.step + count) + 1)
             # a copy that may be written to: for others the kernel would be compiled anew
-            values = np.array(drive(0.25 * self.dt * quarters), dtype=float)
+            values, courses = np.array(drive(0.25 * self.dt * quarters), dtype=float), self._courses(count)
             call = self._call._replace(step=self.step, noise=self._call.noise + self.step)
             started = time.perf_counter()
             moments = self.m.reshape(len(self.m), -1)
-            advance(moments, self.heat, self.clock, values, call, *self._body, self._plan, self._spaces, self._scratch)
+            advance(
+                *(moments, self.heat, self.clock, values, courses, call, *self._body, self._further),
+                *(self._plan, self._spaces, self._scratch),
+            )
             # a first call may have had to be compiled
             self._pace = min(count / (time.perf_counter() - started), 10.0 * (self._pace or np.inf))
             left -= count
             if told:
                 told(count)
+
+    def _courses(self, count: int) -> np.ndarray:
+        """Rows of courses of the next steps: (steps, stages, columns)."""
+        if self._further is None:
+            return np.zeros((count, len(self._stages), 0))
+        # by the rounding of `Stochastic`: a course may be a step
+        starts = [step * self.dt for step in range(self.step, self.step + count)]
+        return np.array([[self._course(start + share) for share in self._stages.tolist()] for start in starts])
 
     def observe(self, drive: float) -> np.ndarray:
         """Look at the junctions.

@@ -8,14 +8,12 @@ import numpy as np
 
 from spinneuron.compiled import inline
 from spinneuron.dynamics.lattice.lanes_dense import PANEL, panels
+from spinneuron.dynamics.lattice.lanes_tensor import MIRRORS, OPEN, PAIRS, axes_of, quarter, seen_along
 from spinneuron.quantity import InputError, integer
 from spinneuron.registers.lanes_fft import is_smooth, way
 from spinneuron.registers.vectors import width
 
 XX, YY, ZZ, XY, XZ, YZ = range(6)
-# axes of the components of the tensor, and the sign of each under the mirrors of x, y and z
-PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
-MIRRORS = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]])
 
 
 class Plan(NamedTuple):
@@ -135,91 +133,30 @@ def layout(nx, ny, nz, px, py, strides, wide):
     return Layout(nx, ny, nz, px, py, dx, dy, dz, mx, my, mz, *scratch)
 
 
-def quarter(counts, tensor) -> np.ndarray:
-    """The tensor at offsets from 0 on.
-
-    Parameters
-    ----------
-    counts : tuple of int
-    tensor : array-like
-        See :func:`plan`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (6, nz, ny, nx).
-
-    Raises
-    ------
-    InputError
-        If it has another shape, or is not finite.
-    """
-    nx, ny, nz = counts
-    tensor = np.asarray(tensor, dtype=float)
-    if tensor.shape == (6, 2 * nz - 1, 2 * ny - 1, 2 * nx - 1):
-        tensor = tensor[:, nz - 1 :, ny - 1 :, nx - 1 :]
-    if tensor.shape != (6, nz, ny, nx):
-        raise InputError(f"tensor of shape {tensor.shape}: {counts} cells take {(6, nz, ny, nx)}, or all offsets")
-    if not np.all(np.isfinite(tensor)):
-        raise InputError("tensor = nan or inf somewhere: all of its numbers must be finite")
-    return tensor
-
-
-def axes_of(counts) -> tuple[int, int, int]:
-    """The axes that the transforms call x, y, z: z is that of the fewest cells, the true one where it is a draw.
-
-    Parameters
-    ----------
-    counts : tuple of int
-
-    Returns
-    -------
-    tuple of int
-    """
-    fewest = min((2, 1, 0), key=lambda axis: counts[axis])
-    first, second = (axis for axis in range(3) if axis != fewest)
-    return first, second, fewest
-
-
-def seen_along(axes, tensor) -> np.ndarray:
-    """The tensor with other axes for x, y, z.
-
-    Parameters
-    ----------
-    axes : tuple of int
-        From :func:`axes_of`.
-    tensor : numpy.ndarray
-        From :func:`quarter`.
-
-    Returns
-    -------
-    numpy.ndarray
-        The same layout in terms of the other axes.
-    """
-    order = [PAIRS.index((min(axes[i], axes[j]), max(axes[i], axes[j]))) for i, j in PAIRS]
-    return tensor[order].transpose(0, *(3 - axis for axis in reversed(axes)))
-
-
-def padded(n) -> int:
+def padded(n, ring=False) -> int:
     """Length of the transform of a line of n cells: at least 2 n - 1, and a multiple of 4, where halves are skipped.
+
+    A ring needs no zeros: it has n where that is smooth.
 
     Parameters
     ----------
     n : int
+    ring : bool
+        Whether the line closes to a ring.
 
     Returns
     -------
     int
     """
-    if n == 1:
-        return 1
+    if n == 1 or (ring and is_smooth(n)):
+        return n
     length = 4 * -(-(2 * n - 1) // 4)
     while not is_smooth(length):
         length += 4
     return length
 
 
-def spectra(counts, tensor) -> np.ndarray:
+def spectra(counts, tensor, px, py) -> np.ndarray:
     """Transform the tensor along x and y.
 
     Parameters
@@ -227,6 +164,8 @@ def spectra(counts, tensor) -> np.ndarray:
     counts : tuple of int
     tensor : numpy.ndarray
         From :func:`seen_along`, as the counts.
+    px, py : int
+        Padded lengths; with those of the lattice, lines close to rings.
 
     Returns
     -------
@@ -234,7 +173,6 @@ def spectra(counts, tensor) -> np.ndarray:
         See `Plan`.
     """
     nx, ny, nz = counts
-    px, py = padded(nx), padded(ny)
     full = np.zeros((6, nz, py, px))
     # offset 0 is its own mirror, where odd components vanish: it keeps the first sign
     for y_sign, x_sign in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
@@ -307,7 +245,7 @@ def dense(counts, tensor, occupied) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return np.concatenate(blocks), np.concatenate(sites).astype(np.int64), np.array(parts, np.int64)
 
 
-def dense_is_faster(counts, cells) -> bool:
+def dense_is_faster(counts, cells, periodic=OPEN) -> bool:
     """Whether the product with a matrix takes less time than transforms.
 
     Measured (AMD EPYC of family 26, 512-bit registers): 0.021 ns per number of the matrix against 2.6 ns per padded
@@ -318,16 +256,19 @@ def dense_is_faster(counts, cells) -> bool:
     counts : tuple of int
     cells : int
         Occupied ones.
+    periodic : tuple of int
+        As in :func:`plan`.
 
     Returns
     -------
     bool
     """
-    nx, ny, nz = (counts[axis] for axis in axes_of(counts))
-    return 0.021 * (5 if nz == 1 else 9) * cells**2 < 2.6 * padded(nx) * padded(ny) * nz
+    x, y, z = axes_of(counts)
+    places = padded(counts[x], periodic[x]) * padded(counts[y], periodic[y]) * counts[z]
+    return 0.021 * (5 if counts[z] == 1 else 9) * cells**2 < 2.6 * places
 
 
-def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None) -> Plan:
+def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None, periodic=OPEN) -> Plan:
     """Prepare :func:`lanes_demag.demag_lanes`.
 
     Parameters
@@ -337,7 +278,8 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None)
     tensor : array-like
         Demagnetizing tensor N of two cells, H = -N M, components xx, yy, zz, xy, xz, yz: shape (6, nz, ny, nx) at
         offsets from 0 on, or (6, 2 nz - 1, 2 ny - 1, 2 nx - 1) at all of them, from the most negative; xx, yy and zz
-        are even, xy is odd in x and in y, and so on.
+        are even, xy is odd in x and in y, and so on. Of a periodic axis, offsets up to n // 2 are enough, as
+        `newell.tensor` has them.
     lanes : int
         Replicas in a block: a multiple of 8 for float64, of 16 for float32.
     dtype : dtype-like
@@ -347,6 +289,8 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None)
         that of the magnet or is left out, whichever is cheaper.
     by_matrix : bool, optional
         Whether to multiply with a dense matrix; by default whichever is faster.
+    periodic : tuple of int
+        Other than 0 along x, y, z where the lattice closes to a ring.
 
     Returns
     -------
@@ -363,25 +307,25 @@ def plan(counts, tensor, lanes, dtype=np.float64, occupied=None, by_matrix=None)
         raise InputError(f"dtype = {np.dtype(dtype)}: float64 or float32")
     if integer("lanes", lanes) % width(dtype):
         raise InputError(f"lanes = {lanes}: {np.dtype(dtype)} takes a multiple of {width(dtype)}")
-    tensor = quarter(counts, tensor)
+    tensor = quarter(counts, tensor, periodic)
     occupied = np.ones((nz, ny, nx), bool) if occupied is None else np.asarray(occupied, bool)
     if occupied.shape != (nz, ny, nx):
         raise InputError(f"occupied of shape {occupied.shape}: {counts} cells take {(nz, ny, nx)}")
     if not occupied.any():
         raise InputError("occupied = False everywhere: a magnet has at least one cell")
     if by_matrix is None:
-        by_matrix = dense_is_faster(counts, np.count_nonzero(occupied))
+        by_matrix = dense_is_faster(counts, np.count_nonzero(occupied), periodic)
     axes = axes_of(counts)
     dx, dy, dz = ((1, nx, nx * ny)[axis] * lanes for axis in axes)
     mx, my, mz = (axis * occupied.size * lanes for axis in axes)
     waves, matrix = np.empty((0, 0, 0, 6)), np.empty(0)
     sites, parts = np.empty(0, np.int64), np.empty((0, 2), np.int64)
     seen = nx, ny, nz = tuple(counts[axis] for axis in axes)
+    px, py = (padded(counts[axis], periodic[axis]) for axis in axes[:2])
     if by_matrix:
         matrix, sites, parts = dense(counts, tensor, occupied)
     else:
-        waves = spectra(seen, seen_along(axes, tensor))
-    px, py = padded(nx), padded(ny)
+        waves = spectra(seen, seen_along(axes, tensor), px, py)
     ways, factors = transforms(px, py)
     factors, waves, matrix = (np.ascontiguousarray(array, dtype) for array in (factors, waves, matrix))
     size = int(layout(nx, ny, nz, px, py, (dx, dy, dz, mx, my, mz), width(dtype)).end)

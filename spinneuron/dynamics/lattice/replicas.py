@@ -109,13 +109,50 @@ NO_LAWS = Laws(1.0, 0.0, 0.0, 1.0, 1.0, math.inf)
 """Of a magnet without junction, or without heat."""
 
 
-def neighbors(links: Links, occupied: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def numbered(occupied: np.ndarray) -> np.ndarray:
+    """Numbers of the cells of a magnet.
+
+    Parameters
+    ----------
+    occupied : numpy.ndarray of bool
+        (nz, ny, nx).
+
+    Returns
+    -------
+    numpy.ndarray of int
+        (nz, ny, nx); -1 where there is no magnet.
+    """
+    place = np.full(occupied.shape, -1)
+    place[occupied] = np.arange(np.count_nonzero(occupied))
+    return place
+
+
+def around(occupied: np.ndarray) -> np.ndarray:
+    """Neighbors of the cells of a magnet, in a lattice that closes to a ring along all axes.
+
+    Parameters
+    ----------
+    occupied : numpy.ndarray of bool
+        (nz, ny, nx).
+
+    Returns
+    -------
+    numpy.ndarray of int
+        (cells, 6): the next along +x, -x, +y, -y, +z, -z; the cell itself where there is none.
+    """
+    place = numbered(occupied)
+    here = place[occupied]
+    steps = [np.roll(place, step, axis)[occupied] for axis in (2, 1, 0) for step in (-1, 1)]
+    return np.stack([np.where(there < 0, here, there) for there in steps], axis=1).astype(np.int32)
+
+
+def neighbors(links: Links | None, occupied: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Neighbors of the cells of a magnet, and the strength of the exchange with them.
 
     Parameters
     ----------
-    links : Links
-        Of one lattice.
+    links : Links or None
+        Of one lattice; None where there is no exchange.
     occupied : numpy.ndarray of bool
         (nz, ny, nx).
 
@@ -126,18 +163,14 @@ def neighbors(links: Links, occupied: np.ndarray) -> tuple[np.ndarray, np.ndarra
     strength : numpy.ndarray [A/m]
         (cells, directions); 0, and the cell itself, where there is none.
     """
-    place = np.full(occupied.shape, -1)
-    place[occupied] = np.arange(np.count_nonzero(occupied))
-    near, strength = [], []
+    if links is None:
+        cells = np.count_nonzero(occupied)
+        return np.empty((cells, 0), np.int32), np.empty((cells, 0))
+    strength = []
     for face, axis in ((links.x, 2), (links.y, 1), (links.z, 0)):
-        for step, through in ((-1, face), (1, np.roll(face, 1, axis))):
-            if not face.any():
-                continue
-            there = np.roll(place, step, axis)[occupied]
-            near.append(np.where(there < 0, place[occupied], there))
-            strength.append((through * links.inverse)[occupied])
-    shape = (0, np.count_nonzero(occupied))
-    return np.array(near or np.empty(shape), np.int32).T.copy(), np.array(strength or np.empty(shape)).T.copy()
+        strength += [(through * links.inverse)[occupied] for through in (face, np.roll(face, 1, axis))]
+    there = np.repeat([bool(face.any()) for face in links[:3]], 2)
+    return around(occupied)[:, there].copy(), np.stack(strength, axis=1)[:, there].copy()
 
 
 def table_of(Ms, axial: Axial | None, applied, oersted, sigma, alpha, rate) -> np.ndarray:

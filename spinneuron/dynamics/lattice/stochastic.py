@@ -32,8 +32,8 @@ class Scheme(NamedTuple):
 
     Attributes
     ----------
-    evaluations : int
-        Of the field in a step.
+    stages : tuple of float [1]
+        Times in a step at which the field is evaluated.
     largest_angle : float [rad]
         By which the fastest wave may turn in a step, at any damping.
     power : int
@@ -41,16 +41,21 @@ class Scheme(NamedTuple):
         A wave that turns by an angle a has ``a^power / (divisor alpha)`` too much energy.
     """
 
-    evaluations: int
+    stages: tuple[float, ...]
     largest_angle: float
     power: int
     divisor: float
 
+    @property
+    def evaluations(self) -> int:
+        """Of the field in a step."""
+        return len(self.stages)
+
 
 SCHEMES = {
-    "three-stage": Scheme(3, 0.5, 5, 128.0),
-    "semi-implicit": Scheme(2, 0.35, 3, 8.0),
-    "heun": Scheme(2, 0.35, 3, 8.0),
+    "three-stage": Scheme((0.0, 0.25, 0.5), 0.5, 5, 128.0),
+    "semi-implicit": Scheme((0.0, 0.5), 0.35, 3, 8.0),
+    "heun": Scheme((0.0, 1.0), 0.35, 3, 8.0),
 }
 
 # one sigma of the thermal field in a step [rad]: averages are good to 1 %, however weak the other fields
@@ -296,24 +301,24 @@ class Stochastic:
             words = [self.trial, self.step & 0xFFFFFFFF, self.step >> 32, self.seed & 0xFFFFFFFF, self.seed >> 32]
             self._noise[:] = 0.0
             self._add(self._noise, self._sigma, np.array(words, np.uint32))
-        dt = self.dt
+        dt, times = self.dt, [t + share * self.dt for share in SCHEMES[self._scheme].stages]
         flat, new, middle = (one.reshape(3, -1) for one in (m, self._new, self._middle))
         if self._scheme == "heun":
-            slope(flat, self._field(m, t), self._slopes[0], self._rate, self._alpha, 1.0)
+            slope(flat, self._field(m, times[0]), self._slopes[0], self._rate, self._alpha, 1.0)
             new[:] = flat + dt * self._slopes[0]
-            slope(new, self._field(self._new, t + dt), self._slopes[1], self._rate, self._alpha, 1.0)
+            slope(new, self._field(self._new, times[1]), self._slopes[1], self._rate, self._alpha, 1.0)
             flat += 0.5 * dt * (self._slopes[0] + self._slopes[1])
             normalize(flat)
         elif self._scheme == "three-stage":
             angle = self._rate * dt
-            push(flat, flat, self._field(m, t), new, angle, 0.25, self._alpha)
-            push(flat, new, self._field(self._new, t + 0.25 * dt), new, angle, 0.5, self._alpha)
-            push(flat, new, self._field(self._new, t + 0.5 * dt), flat, angle, 1.0, self._alpha)
+            push(flat, flat, self._field(m, times[0]), new, angle, 0.25, self._alpha)
+            push(flat, new, self._field(self._new, times[1]), new, angle, 0.5, self._alpha)
+            push(flat, new, self._field(self._new, times[2]), flat, angle, 1.0, self._alpha)
             normalize(flat)
         else:
-            turn(flat, self._field(m, t), new, self._rate * dt, self._alpha, False)
+            turn(flat, self._field(m, times[0]), new, self._rate * dt, self._alpha, False)
             np.add(flat, new, out=middle)
             middle *= 0.5
-            turn(flat, self._field(self._middle, t + 0.5 * dt), new, self._rate * dt, self._alpha, True)
+            turn(flat, self._field(self._middle, times[1]), new, self._rate * dt, self._alpha, True)
             flat[:] = new
         self.step += 1

@@ -147,6 +147,13 @@ class Cubic(Term):
         (nz, ny, nx).
     axes : numpy.ndarray [1]
         Unit vectors u1, u2, orthogonal: (2, 3, nz, ny, nx).
+
+    Attributes
+    ----------
+    axes : numpy.ndarray [1]
+        With u3: (3, 3, nz, ny, nx).
+    first, second : numpy.ndarray [A/m]
+        ``2 Kc1 / mu0 Ms`` and ``2 Kc2 / mu0 Ms``.
     """
 
     def __init__(self, mesh: Mesh, Ms, Kc1, Kc2, axes) -> None:
@@ -154,16 +161,16 @@ class Cubic(Term):
         self.Kc1, self.Kc2, per = np.where(Ms > 0.0, Kc1, 0.0), np.where(Ms > 0.0, Kc2, 0.0), inverse(Ms) / mu0
         third = np.cross(axes[0], axes[1], axis=0)
         self.axes = np.ascontiguousarray(np.concatenate([axes, third[None]]))
-        self._first, self._second = 2.0 * self.Kc1 * per, 2.0 * self.Kc2 * per
+        self.first, self.second = 2.0 * self.Kc1 * per, 2.0 * self.Kc2 * per
 
     @property
     def stiffness(self) -> float:
         """Both orders: see `Term`."""
-        return float((np.abs(self._first) + np.abs(self._second)).max())
+        return float((np.abs(self.first) + np.abs(self.second)).max())
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        add_cubic(m, h, self.factor * self._first, self.factor * self._second, self.axes)
+        add_cubic(m, h, self.factor * self.first, self.factor * self.second, self.axes)
 
     def energy_density(self, m: np.ndarray, t: float = 0.0, own: np.ndarray | None = None) -> np.ndarray:
         """Energy density: see `Term`."""

@@ -212,12 +212,21 @@ class DMI(Term):
         (nz, ny, nx).
     factor : callable, optional
         As in `exchange.Links.of`; take that of the exchange.
+
+    Attributes
+    ----------
+    interface, bulk : Faces or None
+        None where there is none.
+    mixed : numpy.ndarray or None [A/m]
+        Field along x per m_y, and along y per m_x, of surfaces that feel both.
+    cold : tuple
+        These three, before the magnet got warm.
     """
 
     def __init__(self, mesh: Mesh, Ms: np.ndarray, Aex: np.ndarray, Dind=None, Dbulk=None, factor=None) -> None:
         super().__init__(mesh, Ms)
         self._given, self._pairs = (Aex, Dind, Dbulk), factor
-        self.interface, self.bulk, self._mixed = self._cold = self._reduced(Ms, Aex, Dind, Dbulk)
+        self.interface, self.bulk, self.mixed = self.cold = self._reduced(Ms, Aex, Dind, Dbulk)
 
     def _reduced(self, Ms, Aex, Dind, Dbulk) -> tuple[Faces | None, Faces | None, np.ndarray | None]:
         """Faces of either kind, and what both have together."""
@@ -236,16 +245,16 @@ class DMI(Term):
     def warm(self, factor: Any, Ms_factor: Any) -> None:
         """Follow a temperature, Aex as D does: see `Term`."""
         super().warm(factor, Ms_factor)
-        self.interface, self.bulk, self._mixed = self._cold
+        self.interface, self.bulk, self.mixed = self.cold
         if np.ndim(Ms_factor):
             given = (None if one is None else one * (factor * Ms_factor) for one in self._given)
-            self.interface, self.bulk, self._mixed = self._reduced(self.Ms * Ms_factor, *given)
+            self.interface, self.bulk, self.mixed = self._reduced(self.Ms * Ms_factor, *given)
             self.factor = 1.0
 
     @property
     def stiffness(self) -> float:
         """Sum over the faces of a cell and its surfaces: see `Term`."""
-        return sum(faces.stiffness for faces in self._cold[:2] if faces is not None)
+        return sum(faces.stiffness for faces in self.cold[:2] if faces is not None)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
@@ -253,6 +262,6 @@ class DMI(Term):
             add_interface(m, h, self.interface, 1, self.factor)
         if self.bulk is not None:
             add_bulk(m, h, self.bulk, 1, self.factor)
-        if self._mixed is not None:
-            h[0] += self.factor * self._mixed * m[1]
-            h[1] += self.factor * self._mixed * m[0]
+        if self.mixed is not None:
+            h[0] += self.factor * self.mixed * m[1]
+            h[1] += self.factor * self.mixed * m[0]

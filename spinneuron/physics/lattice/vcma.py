@@ -39,6 +39,11 @@ class VCMA(Term):
     profile : numpy.ndarray [1], optional
         Factor of V, (ny, nx) or (nz, ny, nx); cells where it is 0 are not acted on.
 
+    Attributes
+    ----------
+    axial : Axial
+        Of 1 V.
+
     Raises
     ------
     InputError
@@ -63,11 +68,11 @@ class VCMA(Term):
         length = thickness_of(where, mesh, thickness) * positive("barrier", barrier, "m")
         self.per_volt = np.where(where, -finite("xi", xi, "J/(V m)") * weight / length, 0.0)
         self._axis = directions("axis", axis, mesh)
-        self._axial = Axial(2.0 / mu0 * self.per_volt * inverse(Ms), np.zeros(mesh.shape), *self._axis)
+        self.axial = Axial(2.0 / mu0 * self.per_volt * inverse(Ms), np.zeros(mesh.shape), *self._axis)
 
     def add(self, m: np.ndarray, h: np.ndarray, t: float = 0.0) -> None:
         """Add the field: see `Term`."""
-        axial, factor = self._axial, self.factor
+        axial, factor = self.axial, self.factor
         if np.ndim(factor):
             axial, factor = axial._replace(second=factor * axial.second), 1.0
         add_uniaxial(m, h, axial, factor * float(self.V(t)), 0.0)

@@ -1,7 +1,5 @@
 """Replicas beside the lattice that is run alone: every field, both schemes; bits; a Langevin moment."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -140,9 +138,6 @@ def test_free_moments_follow_langevin(solver):
 def test_refusals():
     how = {"trials": 2, "temperature": 300.0}
     mesh = Mesh((3, 3, 1), (5e-9, 5e-9, 2e-9))
-    cubic = Magnet(mesh, Material(Ms=8e5, Aex=1e-11, Kc1=1e4))
-    with pytest.raises(InputError, match="cubic: an ensemble takes"):
-        run_trials(cubic, 1e-9, **how)
     plain = Magnet(mesh, Material(Ms=8e5, Aex=1e-11))
     with pytest.raises(InputError, match="method = .runge-kutta.: an ensemble takes"):
         run_trials(plain, 1e-9, trials=2, temperature=0.0)
@@ -150,6 +145,3 @@ def test_refusals():
         run_trials(plain, 1.0, every=1e-9, snapshots=1e-9, **how)
     with pytest.raises(InputError, match="precision"):
         run_trials(plain, 1e-9, solver=Solver(precision="float16"), **how)
-    ring = Magnet(replace(mesh, periodic=(2, 0, 0)), Material(Ms=8e5, Aex=1e-11))
-    with pytest.raises(InputError, match="demag: an ensemble takes"):
-        run_trials(ring, 1e-9, **how)

@@ -9,6 +9,9 @@ from numba import config
 from spinneuron.dynamics.lattice.lanes_demag import demag_blocks
 from spinneuron.dynamics.lattice.lanes_plan import dense_is_faster, padded, plan
 from spinneuron.dynamics.threads import use_threads
+from spinneuron.mesh import Mesh
+from spinneuron.physics.lattice.demag import Demag
+from spinneuron.physics.lattice.newell import tensor
 from spinneuron.quantity import InputError
 from spinneuron.registers.vectors import aligned, width
 
@@ -62,6 +65,42 @@ def random_blocks(counts, lanes, dtype, blocks=1, seed=0):
 
 
 TOLERANCE = {np.float64: 2e-14, np.float32: 1e-5}
+
+
+@pytest.mark.parametrize("by_matrix", [False, True])
+@pytest.mark.parametrize(
+    ("counts", "periodic"),
+    [
+        ((6, 5, 1), (2, 0, 0)),
+        ((7, 4, 1), (1, 3, 0)),
+        ((8, 9, 2), (0, 1, 1)),
+        ((5, 3, 4), (1, 1, 1)),
+        ((2, 6, 3), (2, 0, 1)),
+        ((1, 10, 1), (1, 1, 0)),
+        ((11, 13, 1), (1, 1, 0)),
+    ],
+)
+def test_rings_are_those_of_the_single_lattice(counts, periodic, by_matrix):
+    mesh = Mesh(counts, tuple(1e-9 * STEP), periodic)
+    N = tensor(mesh.counts, mesh.cell, mesh.periodic)
+    for dtype, tolerance in TOLERANCE.items():
+        lanes = width(dtype)
+        m = random_blocks(counts, lanes, dtype)
+        found = field_of(m, plan(counts, N, lanes, dtype, by_matrix=by_matrix, periodic=periodic))[0]
+        single = Demag.of(mesh, 1.0)
+        for lane in (0, lanes - 1):
+            wanted = single.field(m[0, ..., lane].astype(float))
+            np.testing.assert_allclose(found[..., lane], wanted, rtol=0.0, atol=tolerance)
+
+
+def test_a_ring_needs_no_zeros_and_half_of_the_tensor():
+    assert [padded(n, True) for n in (1, 2, 6, 7, 10, 15)] == [1, 2, 6, 16, 10, 15]
+    made = plan((10, 6, 1), tensor((10, 6, 1), (1.0, 1.0, 1.0), (1, 0, 0)), 8, by_matrix=False, periodic=(1, 0, 0))
+    assert (made.px, made.py) == (10, 12)
+    with pytest.raises(InputError, match="tensor of shape"):
+        plan((10, 6, 1), np.zeros((6, 1, 6, 6)), 8)
+    # a matrix is worth it where lines would be padded
+    assert dense_is_faster((10, 10, 1), 90) and not dense_is_faster((10, 10, 1), 90, (1, 1, 0))
 
 
 @pytest.mark.parametrize("by_matrix", [False, True])
