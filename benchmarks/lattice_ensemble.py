@@ -29,7 +29,6 @@ from spinneuron.device import Device
 from spinneuron.dynamics.lattice.ensemble import Ensemble
 from spinneuron.dynamics.lattice.lanes_demag import demag_blocks
 from spinneuron.dynamics.lattice.lanes_plan import dense_is_faster, plan
-from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.threads import use_threads
 from spinneuron.lattice.devices import Layout, connect, magnet_of
 from spinneuron.lattice.ensemble import drive_of
@@ -42,6 +41,7 @@ from spinneuron.physics.lattice.torques import SpinOrbit
 from spinneuron.physics.lattice.zhang_li import ZhangLi
 from spinneuron.physics.temperature import at
 from spinneuron.protocols import single
+from spinneuron.registers.vectors import aligned, width
 
 CELLS = ((10, 9, 2), (16, 16, 1), (32, 32, 1), (40, 40, 1), (64, 64, 1))
 MOST_BY_MATRIX = 300

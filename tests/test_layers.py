@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "spinneuron"
 # From top to bottom: a room may import the rooms above it, and modules of its own.
 ROOMS = (
     "compiled constants units quantity whole_file chunk_store geometry device_checks device_file device "
-    "thermal_stack mesh transforms physics dynamics ovf protocols simulation statistics lattice switching surrogates "
-    "neuron_file tasks measured calibration plasticity evolution readout circuit capacity window dataset_file summary "
-    "plotting networks cli"
+    "thermal_stack mesh registers transforms physics dynamics ovf protocols simulation statistics lattice switching "
+    "surrogates neuron_file tasks measured calibration plasticity evolution readout circuit capacity window "
+    "dataset_file summary plotting networks cli"
 ).split()
 DATASETS = ROOMS[ROOMS.index("simulation") :]
 
@@ -160,9 +160,10 @@ def test_sizes(name):
     for function in _functions(tree):
         if (lines := _length(function)) > MOST_FUNCTION_LINES:
             faults.append(f"{function.name}: {lines} lines")
-        # Kernels of dynamics step many arrays and numbers that no object may bundle for them; a command has one
+        # Kernels of these rooms take many arrays and numbers that no object may bundle for them; a command has one
         # argument for each of its options.
-        free = (_room(name) == "dynamics" and _decorators(function) & KERNELS) or "command" in _decorators(function)
+        kernel = _room(name) in ("dynamics", "registers") and _decorators(function) & KERNELS
+        free = kernel or "command" in _decorators(function)
         if (count := _arguments(function)) > MOST_ARGUMENTS and not free:
             faults.append(f"{function.name}: {count} arguments")
     assert not faults, f"{path.name}: {'; '.join(faults)}"

@@ -16,15 +16,20 @@ QUESTION = "Do spin waves and domain walls move as they should?"
 REFERENCE = """Exchange waves on a lattice of spacing d: omega = gamma0 [Hk + (2 A / mu0 Ms) sum (2 / d^2)(1 - cos k
 d)]. Dipolar waves in a thin film magnetized along a field H in its plane: omega^2 = gamma0^2 (H + D + Ms P sin^2
 phi)(H + D + Ms (1 - P)), P = 1 - (1 - exp(-k t)) / (k t), phi from the field to k: backward volume waves and
-Damon-Eshbach waves of moments that do not change across the film (B. A. Kalinikos, A. N. Slavin, J. Phys. C 19,
-7013 (1986)). A wall with a hard axis, w = -K m_z^2 + Kp m_x^2: for H < Hw = alpha Kp / (mu0 Ms) it moves at gamma0
-D H / alpha, D = sqrt(A / (K + Kp cos^2 phi)), sin 2 phi = H / Hw; above, phi turns by pi in pi (1 + alpha^2) /
-(gamma0 sqrt(H^2 - Hw^2)) (N. L. Schryer, L. R. Walker, J. Appl. Phys. 45, 5406 (1974))."""
+Damon-Eshbach waves of moments that do not change across the film (B. A. Kalinikos, A. N. Slavin, J. Phys. C 19, 7013
+(1986)). Interfacial DMI, moments along +y, waves along x: omega falls by gamma0 (2 Dind / mu0 Ms) sin(k d) / d at +k
+and rises by as much at -k, gamma0 2 Dind k / mu0 Ms for long waves, whatever else turns the moments (D.
+Cortes-Ortuno, P. Landeros, J. Phys.: Condens. Matter 25, 156001 (2013); J.-H. Moon et al., Phys. Rev. B 88, 184404
+(2013)). A wall with a hard axis, w = -K m_z^2 + Kp m_x^2: for H < Hw = alpha Kp / (mu0 Ms) it moves at gamma0 D H /
+alpha, D = sqrt(A / (K + Kp cos^2 phi)), sin 2 phi = H / Hw; above, phi turns by pi in pi (1 + alpha^2) / (gamma0
+sqrt(H^2 - Hw^2)) (N. L. Schryer, L. R. Walker, J. Appl. Phys. 45, 5406 (1974))."""
 TOLERANCE = """Exchange waves: 1e-5, the square of their amplitude and the error of the fit. Dipolar waves: 1 %, for
-cells of d up to k d = 0.4. Wall: 3e-4 of the speed, as the limit of cells of D/4 and D/8 by the square of the cell;
-the breakdown field, from the time of a turn: 1e-3; mean speed above it: 3 %, as D changes by up to Kp / 2 K."""
+cells of d up to k d = 0.4. Shift by DMI: 1e-5 of the largest. Wall: 3e-4 of the speed, as the limit of cells of D/4
+and D/8 by the square of the cell; the breakdown field, from the time of a turn: 1e-3; mean speed above it: 3 %, as D
+changes by up to Kp / 2 K."""
 
 MS, A, CELL = 8e5, 1.3e-11, 5e-9
+DIND = 1e-3
 KU, DAMPING = 5.2e5, 0.1
 # waves are followed for so many turns of the slowest
 TURNS = 10
@@ -33,7 +38,7 @@ WALKER = DAMPING * HARD / (mu0 * MS)
 WIDTH = float(np.sqrt(A / KU))
 
 
-def frequencies(magnet: Magnet, along: int, fields) -> np.ndarray:
+def waves(magnet: Magnet, along: int, fields) -> tuple[np.ndarray, np.ndarray]:
     """Frequency of every wave of a magnet whose moments have been turned a little in a plane.
 
     Parameters
@@ -47,8 +52,8 @@ def frequencies(magnet: Magnet, along: int, fields) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray [A/m]
-        Angular frequency over gamma0, (ky, kx).
+    frequency, shift : numpy.ndarray [A/m]
+        Angular frequency over gamma0, (ky, kx): the mean of those of k and -k, and by how much that of k is lower.
     """
     first, second = (along + 1) % 3, (along + 2) % 3
     m = np.zeros_like(magnet.m)
@@ -59,11 +64,15 @@ def frequencies(magnet: Magnet, along: int, fields) -> np.ndarray:
     run = magnet.run(duration, every=every, snapshots=every, solver=Solver("dormand-prince", tolerance=1e-9))
     m = run.moments.values[:, :, 0].astype(float)
     u, v = (np.fft.fft2(m[:, c]) for c in (first, second))
-    # all start in the same phase: u = a cos(omega t), v = b sin(omega t)
-    u, v = (u * np.conj(u[0])).real, (v * np.conj(u[0])).real
-    phase = np.unwrap(np.arctan2(v / np.sqrt((v**2).mean(axis=0)), u / np.sqrt((u**2).mean(axis=0))), axis=0)
+    # all start in the same phase: u = a cos(omega t) exp(i shift t), v = b sin(omega t) exp(i shift t)
+    u, v = (part * np.conj(u[0]) for part in (u, v))
+    u, v = (part / np.sqrt((abs(part) ** 2).mean(axis=0)) for part in (u, v))
     t = run.time.values - run.time.values.mean()
-    return np.abs((t[:, None, None] * phase).sum(axis=0) / (t**2).sum()) / gamma0
+    common = 0.5 * np.unwrap(np.angle(u**2 + v**2), axis=0)
+    u, v = ((part * np.exp(-1j * common)).real for part in (u, v))
+    phase = np.unwrap(np.arctan2(v, u), axis=0)
+    frequency, shift = ((t[:, None, None] * each).sum(axis=0) / (t**2).sum() / gamma0 for each in (phase, common))
+    return np.abs(frequency), shift
 
 
 def exchange_waves(nx: int, ny: int):
@@ -81,7 +90,7 @@ def exchange_waves(nx: int, ny: int):
     mesh = Mesh((nx, ny, 1), (CELL, CELL, CELL), periodic=(1, 1, 0))
     magnet = Magnet(mesh, Material(Ms=MS, Aex=A, alpha=0.0, Ku=KU), demag=False)
     wanted = 2.0 * KU / (mu0 * MS) + _lattice_exchange(nx, ny)
-    return frequencies(magnet, 2, (wanted.min(), wanted.max())), wanted
+    return waves(magnet, 2, (wanted.min(), wanted.max()))[0], wanted
 
 
 def _lattice_exchange(nx, ny):
@@ -108,7 +117,7 @@ def dipolar_waves(n: int, H: float = 1e5):
     mesh = Mesh((n, n, 1), (CELL, CELL, CELL), periodic=(2, 2, 0))
     magnet = Magnet(mesh, Material(Ms=MS, Aex=A, alpha=0.0), applied_field=(H, 0.0, 0.0))
     D = _lattice_exchange(n, n)
-    measured = frequencies(magnet, 0, (np.sqrt(H * (H + MS)), D.max() + H + MS))
+    measured, _ = waves(magnet, 0, (np.sqrt(H * (H + MS)), D.max() + H + MS))
     # the film and its copies end somewhere
     magnet.m = (1.0, 0.0, 0.0)
     H += float(magnet.terms["demag"].field(magnet.m)[0].mean())
@@ -116,6 +125,34 @@ def dipolar_waves(n: int, H: float = 1e5):
     P, D = 1.0 - (1.0 - np.exp(-k * CELL)) / (k * CELL), D[0, 1 : len(k) + 1]
     wanted = [np.sqrt((H + D + MS * P * across) * (H + D + MS * (1.0 - P))) for across in (0.0, 1.0)]
     return k, np.array([measured[0, 1 : len(k) + 1], measured[1 : len(k) + 1, 0]]), np.array(wanted)
+
+
+def dmi_waves(n: int, stray: bool, H: float = 1e5):
+    """Waves of a chain, or of a film with stray field, with interfacial DMI, moments along a field, y.
+
+    Parameters
+    ----------
+    n : int
+        Cells along x; of a film also along y.
+    stray : bool
+    H : float [A/m]
+
+    Returns
+    -------
+    k : numpy.ndarray [rad/m]
+        Along x, of every wave, as ordered by the transform.
+    frequency, shift : numpy.ndarray [A/m]
+        See `waves`.
+    wanted : numpy.ndarray [A/m]
+        The shift.
+    """
+    mesh = Mesh((n, n if stray else 1, 1), (CELL, CELL, CELL), periodic=(2, 2, 0))
+    material = Material(Ms=MS, Aex=A, alpha=0.0, Dind=DIND)
+    magnet = Magnet(mesh, material, demag=stray, applied_field=(0.0, H, 0.0))
+    most = H + MS + 2.0 * _lattice_exchange(n, n).max()
+    frequency, shift = waves(magnet, 1, (np.sqrt(H * (H + MS)) if stray else H, most))
+    k = 2.0 * np.pi * np.fft.fftfreq(n, CELL)
+    return k, frequency[0], shift[0], 2.0 * DIND * np.sin(k * CELL) / (mu0 * MS * CELL)
 
 
 def wall(h: float, duration: float, parts: int = 4):
@@ -267,6 +304,9 @@ def validate(quick: bool) -> Outcome:
     for name, found, wanted in zip(("backward volume", "Damon-Eshbach"), *dipolar[1:], strict=True):
         worst = float(np.abs(found / wanted - 1.0).max())
         checks.append(Check(f"{name} waves: largest relative deviation", worst, 0.0, 0.01))
+    for name, (_, _, found, wanted) in (("chain", dmi_waves(64, False)), ("film", dmi_waves(32, True))):
+        worst = float(np.abs(found - wanted).max() / wanted.max())
+        checks.append(Check(f"shift by DMI in a {name}: deviation over the largest", worst, 0.0, 1e-5))
     speeds = {}
     for h in (0.5,) if quick else (0.3, 0.6, 0.9, 0.99):
         coarse, fine = speed(h, 4), speed(h, 8)

@@ -13,7 +13,6 @@ from spinneuron.dynamics.lattice.lanes_plan import Plan, plan
 from spinneuron.dynamics.lattice.replica_fields import Further
 from spinneuron.dynamics.lattice.replicas import NO_CONTACT, NO_LAWS, NO_TORQUES, Body, Cells, neighbors, table_of
 from spinneuron.dynamics.lattice.stochastic import thermal_strength
-from spinneuron.dynamics.lattice.vectors import width
 from spinneuron.lattice.magnet import Magnet
 from spinneuron.lattice.parts import by_kind, constant_field, further_of
 from spinneuron.lattice.run import Solver
@@ -29,6 +28,7 @@ from spinneuron.physics.lattice.shape import ShapeCorrection
 from spinneuron.physics.temperature import Laws, limit
 from spinneuron.physics.torques import Torques
 from spinneuron.quantity import InputError
+from spinneuron.registers.vectors import width
 from spinneuron.units import format as with_unit
 
 

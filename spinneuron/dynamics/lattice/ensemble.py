@@ -33,10 +33,10 @@ from spinneuron.dynamics.lattice.replicas import (
     renew,
 )  # fmt: skip
 from spinneuron.dynamics.lattice.stochastic import SCHEMES
-from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.noise import THERMAL, cell_normals
 from spinneuron.physics.heating import Foster
 from spinneuron.physics.lattice.junction import Contact, electric
+from spinneuron.registers.vectors import aligned, width
 
 WINDOW = 16
 """Steps between two renewals of the temperature."""

@@ -25,9 +25,9 @@ from numba import get_thread_id
 
 from spinneuron.compiled import inline, kernel, parallel_kernel, prange
 from spinneuron.dynamics.lattice.lanes_dense import multiply
-from spinneuron.dynamics.lattice.lanes_fft import transform
 from spinneuron.dynamics.lattice.lanes_plan import XX, XY, XZ, YY, YZ, ZZ, layout
-from spinneuron.dynamics.lattice.vectors import beyond, fill, lanes_of, load, pointer, store
+from spinneuron.registers.lanes_fft import transform
+from spinneuron.registers.vectors import beyond, fill, lanes_of, load, pointer, store
 
 
 class Tables(NamedTuple):

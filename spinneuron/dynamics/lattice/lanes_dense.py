@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from spinneuron.compiled import inline, kernel
-from spinneuron.dynamics.lattice.vectors import fill, lanes_of, load, store
+from spinneuron.registers.vectors import fill, lanes_of, load, store
 
 PANEL = 8
 

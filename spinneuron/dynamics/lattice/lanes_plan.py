@@ -8,10 +8,10 @@ import numpy as np
 
 from spinneuron.compiled import inline
 from spinneuron.dynamics.lattice.lanes_dense import PANEL, panels
-from spinneuron.dynamics.lattice.lanes_fft import is_smooth, way
 from spinneuron.dynamics.lattice.lanes_tensor import MIRRORS, OPEN, PAIRS, axes_of, quarter, seen_along
-from spinneuron.dynamics.lattice.vectors import width
 from spinneuron.quantity import InputError, integer
+from spinneuron.registers.lanes_fft import is_smooth, way
+from spinneuron.registers.vectors import width
 
 XX, YY, ZZ, XY, XZ, YZ = range(6)
 

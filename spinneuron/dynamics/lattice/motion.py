@@ -67,14 +67,15 @@ def slope(m, h, k, rate, alpha, precession):
 def combine(m, slopes, weights, out):
     """``out = m + sum_j weights_j slopes_j``; ``slopes`` (stages, size), the others flat."""
     for first in range(0, len(m), _BLOCK):
-        last = min(first + _BLOCK, len(m))
-        for i in range(first, last):
-            out[i] = m[i]
+        # slices, whose indices are seen not to be negative
+        start, sums = m[first : first + _BLOCK], out[first : first + _BLOCK]
+        for i in range(len(start)):
+            sums[i] = start[i]
         for j in range(len(weights)):
-            w, k = weights[j], slopes[j]
+            w, k = weights[j], slopes[j, first : first + _BLOCK]
             if w != 0.0:
-                for i in range(first, last):
-                    out[i] += w * k[i]
+                for i in range(len(start)):
+                    sums[i] += w * k[i]
 
 
 @kernel

@@ -21,10 +21,10 @@ import numpy as np
 
 from spinneuron.compiled import inline, kernel
 from spinneuron.dynamics.lattice.replicas import EXCHANGE, HK, HK2, numbered, tables_of
-from spinneuron.dynamics.lattice.vectors import beyond, fill, lanes_of, load, pointer, store
 from spinneuron.physics.lattice.dmi import Faces
 from spinneuron.physics.lattice.interlayer import Pairs
 from spinneuron.physics.torques import Torques, slonczewski_amplitudes
+from spinneuron.registers.vectors import beyond, fill, lanes_of, load, pointer, store
 
 # numbers of a cell and term: 2 Kc / mu0 Ms and three axes; fields of Ku and Ku2 and the axis; p, a, b, even, odd
 CUBIC, AXIAL, SPINS = 11, 5, 7

@@ -6,7 +6,7 @@ from spinneuron.compiled import inline, kernel
 from spinneuron.dynamics.lattice.motion import slope_of
 from spinneuron.dynamics.lattice.replicas import ALPHA, COLUMNS, RATE, tables_of, whole_field
 from spinneuron.dynamics.lattice.stochastic import turned
-from spinneuron.dynamics.lattice.vectors import lanes_of, load, pointer, root, store
+from spinneuron.registers.vectors import lanes_of, load, pointer, root, store
 
 
 @inline

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinneuron.compiled import inline, kernel
-from spinneuron.dynamics.lattice.vectors import fill, lanes_of, load, pointer, store
 from spinneuron.physics.lattice.anisotropy import Axial
 from spinneuron.physics.lattice.exchange import Links
 from spinneuron.physics.lattice.junction import Contact, electric
 from spinneuron.physics.temperature import Laws, law_ratios
 from spinneuron.physics.torques import Torques, slonczewski_amplitudes
+from spinneuron.registers.vectors import fill, lanes_of, load, pointer, store
 
 # columns of the table of cells
 MS, SECOND, FOURTH, EX, EY, EZ, HX, HY, HZ, OX, OY, SIGMA, ALPHA, RATE, COLUMNS = range(15)

@@ -8,12 +8,12 @@ from numba import config
 
 from spinneuron.dynamics.lattice.lanes_demag import demag_blocks
 from spinneuron.dynamics.lattice.lanes_plan import dense_is_faster, padded, plan
-from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.threads import use_threads
 from spinneuron.mesh import Mesh
 from spinneuron.physics.lattice.demag import Demag
 from spinneuron.physics.lattice.newell import tensor
 from spinneuron.quantity import InputError
+from spinneuron.registers.vectors import aligned, width
 
 STEP = np.array([0.9, 1.1, 1.3])
 OWN = np.diag([0.25, 0.3, 0.45])

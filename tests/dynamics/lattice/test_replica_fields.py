@@ -7,7 +7,6 @@ from numba import typeof
 from spinneuron.dynamics.lattice.ensemble import Ensemble, sum_up
 from spinneuron.dynamics.lattice.replica_fields import add_further, reduced_to
 from spinneuron.dynamics.lattice.replicas import DOUBLES, EXCHANGE, HK, HK2, ROWS, Space
-from spinneuron.dynamics.lattice.vectors import aligned, width
 from spinneuron.dynamics.threads import use_threads
 from spinneuron.lattice.ensemble import drive_of, run_trials
 from spinneuron.lattice.magnet import Magnet
@@ -23,6 +22,7 @@ from spinneuron.physics.lattice.torques import Slonczewski, SpinOrbit
 from spinneuron.physics.lattice.vcma import VCMA
 from spinneuron.physics.lattice.zeeman import Zeeman
 from spinneuron.physics.lattice.zhang_li import ZhangLi
+from spinneuron.registers.vectors import aligned, width
 
 NOW = 3.7e-12
 # an elliptic pillar of two layers and materials, in rows that are rings: surfaces, steps and wraps at once

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spinneuron.compiled import njit
-from spinneuron.dynamics.lattice.lanes_fft import is_smooth, radices, transform, way
-from spinneuron.dynamics.lattice.vectors import beyond, lanes_of, pointer, width
+from spinneuron.registers.lanes_fft import is_smooth, radices, transform, way
+from spinneuron.registers.vectors import beyond, lanes_of, pointer, width
 
 SMOOTH = [n for n in range(1, 61) if math.gcd(n, 60**6) == n]
 # one length of every sequence of passes that the demagnetizing field may take up to 128 cells

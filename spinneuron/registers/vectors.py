@@ -181,6 +181,24 @@ def root(vector):
     return np.sqrt(vector)
 
 
+def turn(source, i, apart, target, j, between):
+    """Copy a square of numbers, rows becoming columns: as many of them as a vector holds, with as many numbers.
+
+    Parameters
+    ----------
+    source : pointer
+    i, apart : int
+        Where the first row begins, and how far on each next one.
+    target : pointer
+    j, between : int
+        The same of what is written; the squares may not overlap.
+    """
+    wide = lanes_of(source)
+    square = np.stack([load(source, i + k * apart) for k in range(wide)])
+    for k in range(wide):
+        store(target, j + k * between, square[:, k])
+
+
 def _is_pointer(kind) -> bool:
     return isinstance(kind, types.CPointer) and isinstance(kind.dtype, types.Float)
 
@@ -213,6 +231,11 @@ def _type_fill(context):
 @type_callable(store)
 def _type_store(context):
     return lambda pointer, i, vector: types.none if _is_pointer(pointer) and isinstance(vector, Vector) else None
+
+
+@type_callable(turn)
+def _type_turn(context):
+    return lambda source, i, apart, target, j, between: types.none if _is_pointer(source) and source == target else None
 
 
 @type_callable(root)
@@ -268,6 +291,35 @@ def _lower_store(context, builder, signature, args):
     vector = signature.args[2]
     instruction = builder.store(args[2], _place(context, builder, signature, args, vector))
     instruction.align = vector.dtype.bitwidth // 8
+    return context.get_dummy_value()
+
+
+@lower_builtin(turn, types.CPointer, types.Integer, types.Integer, types.CPointer, types.Integer, types.Integer)
+def _lower_turn(context, builder, signature, args):
+    kind = Vector(signature.args[0].dtype)
+    shape, size = context.get_value_type(kind), kind.dtype.bitwidth // 8
+
+    def place(which, k):
+        kinds = signature.args[which + 1 : which + 3]
+        start, step = (context.cast(builder, args[which + 1 + n], kinds[n], types.intp) for n in (0, 1))
+        at = builder.add(start, builder.mul(step, ir.Constant(step.type, k)))
+        return builder.bitcast(builder.gep(args[which], [at]), shape.as_pointer())
+
+    rows, half = [], shape.count // 2
+    for k in range(shape.count):
+        row = builder.load(place(0, k))
+        row.align = size
+        rows.append(row)
+    numbers = ir.VectorType(ir.IntType(32), shape.count)
+    halves = [
+        ir.Constant(numbers, [first + n // 2 + n % 2 * shape.count for n in range(2 * half)]) for first in (0, half)
+    ]
+    # to interleave the first half of the rows with the second, so many times as their number is a power of two
+    for _ in range(shape.count.bit_length() - 1):
+        pairs = zip(rows[:half], rows[half:], strict=True)
+        rows = [builder.shuffle_vector(one, other, mask) for one, other in pairs for mask in halves]
+    for k, row in enumerate(rows):
+        builder.store(row, place(3, k)).align = size
     return context.get_dummy_value()
 
 

@@ -18,9 +18,9 @@ import math
 import numpy as np
 
 from spinneuron.compiled import inline, kernel
-from spinneuron.dynamics.lattice import butterflies
-from spinneuron.dynamics.lattice.butterflies import minus, plus, turned
-from spinneuron.dynamics.lattice.vectors import fill, lanes_of, load, store
+from spinneuron.registers import butterflies
+from spinneuron.registers.butterflies import minus, plus, turned
+from spinneuron.registers.vectors import fill, lanes_of, load, store
 
 # what stands before the radices in a plan made by `way`
 LENGTH, PASSES, FACTORS, RADICES = 0, 1, 2, 3

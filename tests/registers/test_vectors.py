@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinneuron.compiled import njit
-from spinneuron.dynamics.lattice.vectors import (
+from spinneuron.registers.vectors import (
     REGISTER,
     aligned,
     beyond,
@@ -14,6 +14,7 @@ from spinneuron.dynamics.lattice.vectors import (
     pointer,
     root,
     store,
+    turn,
     width,
 )
 
@@ -91,3 +92,21 @@ def test_aligned(dtype):
         assert array.shape == shape and array.dtype == dtype and array.flags.c_contiguous
         assert array.ctypes.data % REGISTER == 0
         assert not array.any()
+
+
+def turned(a, b, first, apart, between):
+    """Squares of a become squares of b, columns for rows."""
+    turn(pointer(a), first, apart, pointer(b), first, between)
+
+
+@both_precisions
+def test_a_square_is_turned(dtype):
+    lanes = width(dtype)
+    a = np.random.default_rng(3).uniform(-1.0, 1.0, (lanes, lanes + 3)).astype(dtype)
+    expected = np.zeros((lanes, lanes + 5), dtype)
+    plain, fast = np.zeros((2, lanes, lanes + 5), dtype)
+    turned(a, plain, 2, lanes + 3, lanes + 5)
+    njit(turned)(a, fast, 2, lanes + 3, lanes + 5)
+    expected[:, 2 : 2 + lanes] = a[:, 2 : 2 + lanes].T
+    np.testing.assert_array_equal(fast, expected)
+    np.testing.assert_array_equal(plain, expected)

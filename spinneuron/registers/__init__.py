@@ -1,0 +1,1 @@
+"""Numbers as wide as a vector register, and Fourier transforms of lines of them."""
