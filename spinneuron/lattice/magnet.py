@@ -52,6 +52,8 @@ class Magnet:
         (3,) or (3, nz, ny, nx); or a function of the time [s].
     demag : bool
         Whether the cells see each other's stray field.
+    precision : str
+        Of the transforms of the stray field, "float64" or "float32"; all else is in float64.
 
     Attributes
     ----------
@@ -66,7 +68,7 @@ class Magnet:
     Raises
     ------
     InputError
-        If a parameter, shape or region is wrong, or the machine has not enough memory.
+        If a parameter, shape, region or the precision is wrong, or the machine has not enough memory.
 
     Warns
     -----
@@ -92,8 +94,9 @@ class Magnet:
         exchange: Mapping[tuple[str, str], float] | None = None,
         applied_field: Any = (0.0, 0.0, 0.0),
         demag: bool = True,
+        precision: str = "float64",
     ) -> None:
-        require_memory(PER_CELL * mesh.cells + (memory_needed(mesh) if demag else 0), mesh, "a magnet")
+        require_memory(PER_CELL * mesh.cells + (memory_needed(mesh, precision) if demag else 0), mesh, "a magnet")
         self.mesh, self.material = mesh, material
         mask, regions = mesh.mask(shape), regions or {}
         numbers = mesh.regions(regions)
@@ -116,7 +119,7 @@ class Magnet:
         if p["Kc1"].any() or p["Kc2"].any():
             self.terms["cubic"] = Cubic(mesh, self.Ms, p["Kc1"], p["Kc2"], p["cubic_axes"])
         if demag:
-            self.terms["demag"] = Demag.of(mesh, self.Ms)
+            self.terms["demag"] = Demag.of(mesh, self.Ms, precision)
         self.applied_field = applied_field
         self.warmth: Warmth | None = None
         self._m = np.zeros((3, *mesh.shape))

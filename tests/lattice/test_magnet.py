@@ -182,3 +182,16 @@ def test_more_cells_than_memory_are_refused_before_a_shape_is_asked_for(stray):
 
     with pytest.raises(InputError, match=r"counts = 30000 x 30000 x 2: a magnet needs .* GiB, this machine has"):
         Magnet(Mesh((30_000, 30_000, 2), (2e-9,) * 3), Material(Ms=8e5), shape=shape, demag=stray)
+
+
+def test_single_precision_of_the_stray_field_alone():
+    mesh, material = Mesh((24, 16, 2), (4e-9,) * 3), Material(Ms=8e5, Aex=1.3e-11, Ku=1e4)
+    double, single = (Magnet(mesh, material, shape="ellipsoid", precision=kind) for kind in ("float64", "float32"))
+    double.m = single.m = np.random.default_rng(1).normal(size=(3, *mesh.shape))
+    for name, term in double.terms.items():
+        exact, found = (one.field(double.m, 0.0) for one in (term, single.terms[name]))
+        # seven digits of the largest
+        np.testing.assert_allclose(found, exact, rtol=0.0, atol=(1e-6 if name == "demag" else 0.0) * abs(exact).max())
+    assert not np.array_equal(double.field(), single.field())
+    with pytest.raises(InputError, match='precision = "half": .*float64 or float32'):
+        Magnet(mesh, material, precision="half")

@@ -155,7 +155,14 @@ def memory_needed(mesh: Mesh, precision: str = "float64") -> int:
     -------
     int
         Bytes.
+
+    Raises
+    ------
+    InputError
+        If the precision is not to be had.
     """
+    if precision not in PRECISIONS:
+        raise InputError(f"precision = {shown(precision)}: {nearest(precision, PRECISIONS)}float64 or float32")
     # Beside the work arrays: the tensor, its spectrum, and of one component what a transform needs.
     wide, size = width(PRECISIONS[precision]), np.dtype(PRECISIONS[precision]).itemsize
     padded = _padded(mesh.counts, mesh.periodic)
@@ -236,8 +243,6 @@ class Demag(Term):
             If the machine has not enough memory, Ms does not fit the mesh or is not finite and non-negative, or the
             precision is not to be had.
         """
-        if precision not in PRECISIONS:
-            raise InputError(f"precision = {shown(precision)}: {nearest(precision, PRECISIONS)}float64 or float32")
         require_memory(memory_needed(mesh, precision), mesh)
         Ms = np.asarray(Ms, dtype=float)
         if Ms.shape not in ((), mesh.shape):
