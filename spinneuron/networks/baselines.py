@@ -113,6 +113,9 @@ class LIFNet(nn.Module):
 class RecurrentNet(nn.Module):
     """Pixels, a recurrent layer, weights.
 
+    Forget gates of an LSTM begin open (bias 1, Jozefowicz, Zaremba, Sutskever, ICML 2015): else it is slow to learn
+    to keep what came many steps before.
+
     Parameters
     ----------
     topology : tuple of int
@@ -130,6 +133,11 @@ class RecurrentNet(nn.Module):
             torch.manual_seed(seed)
             self.memory = {"lstm": nn.LSTM, "rnn": nn.RNN}[kind](pixels, hidden)
             self.readout = nn.Linear(hidden, outputs)
+        if kind == "lstm":
+            with torch.no_grad():
+                # gates: input, forget, cell, output; two biases that add up
+                self.memory.bias_ih_l0[hidden : 2 * hidden] = 1.0
+                self.memory.bias_hh_l0[hidden : 2 * hidden] = 0.0
 
     def forward(self, frames: Tensor, last: bool = False) -> Tensor:
         """Answer at each step, from rest.

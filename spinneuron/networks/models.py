@@ -58,7 +58,7 @@ MODELS: dict[str, Model] = {
     "ipnet-hidden": Model("IPNet, plastic hidden layer", _ipnet("hidden"), junctions=True),
     "ipnet-both": Model("IPNet, both layers plastic", _ipnet("both"), junctions=True),
     "no-plasticity": Model("IPNet without plasticity", _ipnet(plastic=False), 0.3, junctions=True),
-    "lstm": Model("LSTM", _recurrent("lstm"), 0.3),
+    "lstm": Model("LSTM", _recurrent("lstm"), 0.6),
     "rnn": Model("RNN, tanh", _recurrent("rnn"), 0.5),
     "lif": Model("LIF-SNN, SpikingJelly's default", _lif(True), 0.3),
     "lif-tuned": Model("LIF-SNN, input not decayed", _lif(False)),
