@@ -1,17 +1,21 @@
 """`spinneuron show`: any file of ours, told in words and drawn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spinneuron import dataset_file, measured, neuron_file, summary
+from spinneuron.capacity import capacity
+from spinneuron.capacity.design import Design, design_map
 from spinneuron.circuit import Circuit, circuit_dataset
 from spinneuron.cli import main
 from spinneuron.device import Device
 from spinneuron.evolution import torque_split
 from spinneuron.lattice import Magnet, Material, hysteresis, sweep_field
 from spinneuron.mesh import Mesh
+from spinneuron.networks import Study, run_study
 from spinneuron.plasticity import Suite, run_suite
 from spinneuron.plasticity.ingredients import ingredients
 from spinneuron.protocols import single
@@ -25,6 +29,7 @@ from spinneuron.window.survey import preview, specify, sweep
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 ORTHOGONAL = Device.preset("orthogonal")
 SUITE = Suite(Device.preset("plasticity"), Device.preset("reference"), ("1E", "S1"), "fokker-planck", 10_000)
+MAP = {"n": (1, 2), "decays": (0.1, 0.8), "scales": (4.0,), "lags": 2}
 GRID = {"width": [10e-9], "length": np.array([43, 45, 47]) * 1e-9, "thickness": np.array([48, 50, 52]) * 1e-9}
 
 
@@ -34,7 +39,12 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def examples():
+def memory_scores(neuron, output):
+    study = Study.of("n-back", neuron, models=["ipnet"], seeds=1, samples=1, iterations=1)
+    return run_study(replace(study, training=replace(study.training, batch=1, tests=5)), output)
+
+
+def examples(folder):
     run = simulate(ORTHOGONAL, single(1e12, 1e-9), temperature=0.0, every=20e-12)
     magnet = Magnet(Mesh((8, 4, 1), (5e-9, 5e-9, 3e-9)), Material(Ms=8e5, Aex=1.3e-11))
     motion = magnet.run(20e-12, every=5e-12)
@@ -55,13 +65,19 @@ def examples():
         "spinneuron-density": (density_run(SUITE.device, SUITE.cycle.probe(0.8)), "at the end 0.1972"),
         "spinneuron-write-error": (write_error(SUITE.device, [1.1], [50e-9, 100e-9]), "3.39e-07"),
         "spinneuron-rates": (switching_rates(SUITE.device, [0.5]), "1.696e-05 /s"),
+        "spinneuron-capacity": (capacity(plasticity, n=[1], junctions=[16], codes=1, lags=2), "d' of a block"),
+        "spinneuron-capacity-design": (
+            design_map(Design(neuron=plasticity, **MAP), folder / "map.nc"),
+            "best tau and gain",
+        ),
+        "spinneuron-memory": (memory_scores(plasticity, folder / "scores.nc"), "IPNet, plastic input layer"),
         "spinneuron-window": (preview(specify(ORTHOGONAL, **GRID)), "of 9 pillars"),
     }
 
 
 @pytest.fixture(scope="module")
-def made():
-    return examples()
+def made(tmp_path_factory):
+    return examples(tmp_path_factory.mktemp("made"))
 
 
 @pytest.mark.parametrize("kind", dataset_file.KINDS)
