@@ -30,7 +30,7 @@ from spinneuron.transforms import good_length, half_spectrum
 PRECISIONS = {"float64": np.float64, "float32": np.float32}
 # Cells from which two threads are faster than one where two processors are free. On busy ones they cost a fifth there,
 # measured, and more below.
-_MANY = 128 * 128
+_MANY = 128 * 256
 # Numba makes its settings at run time, out of the sight of type checkers.
 _config: Any = config
 

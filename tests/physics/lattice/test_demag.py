@@ -116,10 +116,10 @@ def test_single_precision_and_threads(counts, periodic):
 def test_threads_are_for_large_lattices():
     try:
         several = use_threads(None) > 1
-        assert Demag.of(Mesh((128, 128, 1), CELL), 8e5).parallel == several
-        assert not Demag.of(Mesh((128, 127, 1), CELL), 8e5).parallel
+        assert Demag.of(Mesh((128, 256, 1), CELL), 8e5).parallel == several
+        assert not Demag.of(Mesh((128, 255, 1), CELL), 8e5).parallel
         use_threads(1)
-        assert not Demag.of(Mesh((128, 128, 1), CELL), 8e5).parallel
+        assert not Demag.of(Mesh((128, 256, 1), CELL), 8e5).parallel
     finally:
         use_threads(None)
 
