@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from spinneuron import __version__
 from spinneuron.quantity import InputError
 from spinneuron.whole_file import replacing
 
@@ -20,12 +22,13 @@ class Work(Protocol):
     def chunks(self) -> int:
         """Number of chunks."""
 
+    def to_json(self) -> str:
+        """All that decides the result, as JSON text."""
+
     @property
     def fingerprint(self) -> str:
-        """Digest of all that decides the result."""
-
-    def to_json(self) -> str:
-        """The same, to be read."""
+        """Digest of that and of the version: chunks of other work are never mixed in."""
+        return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
 
 
 class Store:

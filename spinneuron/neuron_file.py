@@ -81,6 +81,34 @@ def load(path: str | os.PathLike) -> Any:
         As `read`; and if the values do not make a surrogate, such as a reset beyond the threshold.
     """
     content = read(path)
+    try:
+        return _made(content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def from_document(content: Any) -> Any:
+    """Make the surrogate of the content of a neuron file, wherever that stands.
+
+    Parameters
+    ----------
+    content : dict
+        As `document` builds it.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    InputError
+        If it is no such content, or its values do not make a surrogate.
+    """
+    return _made(_checked(content))
+
+
+def _made(content: dict) -> Any:
+    """Surrogate of a checked document."""
     surrogate = SURROGATES[content["model"]]
     values, uncertainties = {}, {}
     for name, entry in content["parameters"].items():
@@ -88,11 +116,8 @@ def load(path: str | os.PathLike) -> Any:
         if error is not None:
             uncertainties[name] = error
     valid = {name: (entry["min"], entry["max"]) for name, entry in content["valid"].items()}
-    try:
-        statistics = _statistics(content["fit"], _kind_of_fit(surrogate))
-        return surrogate(**values, uncertainties=uncertainties, valid=valid, statistics=statistics)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    statistics = _statistics(content["fit"], _kind_of_fit(surrogate))
+    return surrogate(**values, uncertainties=uncertainties, valid=valid, statistics=statistics)
 
 
 def read(path: str | os.PathLike) -> dict:

@@ -5,7 +5,6 @@ exp(-time_step / tau_thermal), the gain ``k heat(V)`` of one pulse, in units of 
 varied around the neuron, with all else fixed: voltage and midpoint stay the neuron's.
 """
 
-import hashlib
 import json
 import math
 import time
@@ -17,11 +16,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinneuron import __version__
 from spinneuron.capacity.curve import N_BACK, VOLTAGE, distinct, made_of
 from spinneuron.capacity.memory import plastic
 from spinneuron.capacity.n_back import LAGS, Bound, bound
-from spinneuron.chunk_store import Store
+from spinneuron.chunk_store import Store, Work
 from spinneuron.quantity import InputError, fraction, positive
 from spinneuron.surrogates import Sigmoid
 from spinneuron.surrogates.sigmoid_step import heat
@@ -36,7 +34,7 @@ _KEPT = ("pr", "error", "counted", "counted_error", "truncation")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
+class Design(Work):
     """What a map is made of; a chunk of its work is one gain at one N.
 
     Parameters
@@ -99,11 +97,6 @@ class Design:
     def chunks(self) -> int:
         """Number of chunks."""
         return len(self.junctions) * len(self.scales)
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest of all that decides the result."""
-        return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         """The same, to be read."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from spinneuron.cli import options
+from spinneuron.cli import chunks, options
 from spinneuron.cli.options import Quantity, Range
 
 
@@ -105,22 +105,12 @@ def _bounds(model, shared: dict, codes: int, path: Path, figure: Path | None, na
 
 def _map(model, shared: dict, path: Path, resume: bool, figure: Path | None, name: str) -> None:
     """The same of a map, whose finished parts are kept until it is saved."""
-    from spinneuron import dataset_file
     from spinneuron.capacity.design import Design, design_map
-    from spinneuron.chunk_store import Store
 
     plan = Design(neuron=model, **shared)
-    with options.progress("design", plan.chunks) as advance:
-        try:
-            made = design_map(plan, path, resume=resume, progress=advance).assign_attrs(neuron_name=name)
-        except KeyboardInterrupt:
-            kept = len(Store(path, plan, resume=True).done())
-            raise KeyboardInterrupt(
-                f"{kept} of {plan.chunks} gains are kept in {path}.parts; go on with the same command and --resume"
-            ) from None
-    dataset_file.save(made, path)
-    # Only now: until here they are the only copy.
-    Store(path, plan, resume=True).discard()
+    with options.progress("design", plan.chunks) as advance, chunks.kept(path, plan, "gains"):
+        made = design_map(plan, path, resume=resume, progress=advance).assign_attrs(neuron_name=name)
+    chunks.save_whole(made, path, plan)
     _report(made, path, figure)
 
 

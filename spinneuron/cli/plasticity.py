@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from spinneuron.cli import options
+from spinneuron.cli import chunks, options
 
 
 @click.command()
@@ -48,17 +48,16 @@ def plasticity(device, reference, figures, model, trials, resume, each, parts, o
 
 def _write(suite, path: Path, resume: bool, plot: bool, each: bool) -> None:
     """Run it, write data and figures, say what came out."""
-    from spinneuron import dataset_file, plotting
-    from spinneuron.chunk_store import Store
-    from spinneuron.plasticity import with_shifts
+    from spinneuron import plotting
+    from spinneuron.plasticity import run_suite, with_shifts
     from spinneuron.plotting.plasticity import experiment
 
     figure = options.figure_beside(path, plot)
     single = {name: options.figure_beside(path, plot, f"-{name}") for name in suite.experiments} if each else {}
-    dataset = with_shifts(_run(suite, path, resume))
-    dataset_file.save(dataset, path)
-    # Only now: until here they are the only copy.
-    Store(path, suite, resume=True).discard()
+    with options.percent("plasticity") as advance, chunks.kept(path, suite, "experiments"):
+        dataset = run_suite(suite, output=path, resume=resume, progress=advance)
+    dataset = with_shifts(dataset)
+    chunks.save_whole(dataset, path, suite)
     if figure:
         plotting.save(plotting.draw(dataset), figure)
     for name, own in single.items():
@@ -77,16 +76,3 @@ def _write_ingredients(junction, path: Path, plot: bool) -> None:
     if figure:
         plotting.save(plotting.draw(dataset), figure)
     options.report(dataset, path, figure)
-
-
-def _run(suite, path: Path, resume: bool):
-    from spinneuron.chunk_store import Store
-    from spinneuron.plasticity import run_suite
-
-    with options.percent("plasticity") as advance:
-        try:
-            return run_suite(suite, output=path, resume=resume, progress=advance)
-        except KeyboardInterrupt:
-            kept = len(Store(path, suite, resume=True).done())
-            whole = f"{kept} of {suite.chunks} experiments are kept in {path}.parts"
-            raise KeyboardInterrupt(f"{whole}; go on with the same command and --resume") from None

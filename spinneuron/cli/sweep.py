@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from spinneuron.cli import options
+from spinneuron.cli import chunks, options
 from spinneuron.cli.options import Quantity, Range
 
 
@@ -81,7 +81,6 @@ def sweep(
 def _write(spec, path: Path, resume: bool, analytic: bool, plot: bool) -> None:
     """Run it, write data and figures, say what came out."""
     from spinneuron import dataset_file, plotting
-    from spinneuron.chunk_store import Store
     from spinneuron.plotting import window
     from spinneuron.units import format
     from spinneuron.window.survey import preview
@@ -90,10 +89,10 @@ def _write(spec, path: Path, resume: bool, analytic: bool, plot: bool) -> None:
     # A second figure for what is drawn over a plane, of which a point or a line has none.
     second = options.figure_beside(path, plot and not analytic and sum(count > 1 for count in spec.shape) > 1, "-fit")
     dataset = preview(spec) if analytic else _run(spec, path, resume)
-    dataset_file.save(dataset, path)
-    if not analytic:
-        # Only now: until here they are the only copy.
-        Store(path, spec, resume=True).discard()
+    if analytic:
+        dataset_file.save(dataset, path)
+    else:
+        chunks.save_whole(dataset, path, spec)
     if figure:
         plotting.save(plotting.draw(dataset), figure)
     if second:
@@ -104,14 +103,7 @@ def _write(spec, path: Path, resume: bool, analytic: bool, plot: bool) -> None:
 
 
 def _run(spec, path: Path, resume: bool):
-    from spinneuron.chunk_store import Store
     from spinneuron.window.survey import sweep as run
 
-    with options.progress("sweep", spec.chunks) as advance:
-        try:
-            return run(spec, output=path, resume=resume, progress=lambda share: advance(round(share * spec.chunks)))
-        except KeyboardInterrupt:
-            kept = len(Store(path, spec, resume=True).done())
-            raise KeyboardInterrupt(
-                f"{kept} of {spec.chunks} chunks are kept in {path}.parts; go on with the same command and --resume"
-            ) from None
+    with options.progress("sweep", spec.chunks) as advance, chunks.kept(path, spec, "chunks"):
+        return run(spec, output=path, resume=resume, progress=lambda share: advance(round(share * spec.chunks)))

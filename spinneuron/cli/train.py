@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from spinneuron.cli import options
+from spinneuron.cli import chunks, options
 
 
 @click.command()
@@ -56,28 +56,13 @@ def train(task, neuron, models, seeds, samples, voltage, iterations, quick, resu
 
 def _write(study, path: Path, resume: bool, workers: int, plot: bool) -> None:
     """Run it, write data and figure, say what came out."""
-    from spinneuron import dataset_file, plotting
-    from spinneuron.chunk_store import Store
-    from spinneuron.networks import networks_folder
+    from spinneuron import plotting
+    from spinneuron.networks import networks_folder, run_study
 
     figure = options.figure_beside(path, plot)
-    dataset = _run(study, path, resume, workers)
-    dataset_file.save(dataset, path)
-    # only now: until here they are the only copy
-    Store(path, study, resume=True).discard()
+    with options.percent(f"train {study.experiment}") as advance, chunks.kept(path, study, "networks"):
+        dataset = run_study(study, path, resume=resume, workers=workers, progress=advance)
+    chunks.save_whole(dataset, path, study)
     if figure:
         plotting.save(plotting.draw(dataset), figure)
     options.report(dataset, path, figure, networks_folder(path))
-
-
-def _run(study, path: Path, resume: bool, workers: int):
-    from spinneuron.chunk_store import Store
-    from spinneuron.networks import run_study
-
-    with options.percent(f"train {study.experiment}") as advance:
-        try:
-            return run_study(study, path, resume=resume, workers=workers, progress=advance)
-        except KeyboardInterrupt:
-            kept = len(Store(path, study, resume=True).done())
-            whole = f"{kept} of {study.chunks} networks are kept in {path}.parts"
-            raise KeyboardInterrupt(f"{whole}; go on with the same command and --resume") from None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,7 +126,7 @@ def load_network(path: str | os.PathLike) -> nn.Module:
     Raises
     ------
     InputError
-        If there is no such file, or it is none of ours, damaged, or of another version.
+        If there is no such file, or it is none of ours, damaged, incomplete, or of another version.
     """
     path = Path(path)
     if not path.is_file():
@@ -141,11 +140,11 @@ def load_network(path: str | os.PathLike) -> nn.Module:
         raise InputError(f"{path}: is no trained network of spinneuron")
     if content.get("version") != VERSION:
         raise InputError(f"{path}: version = {content.get('version')}: only version {VERSION} can be read")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "neuron.json"
-        file.write_text(content["neuron"], encoding="utf-8")
-        neuron = neuron_file.load(file)
-    made_of = (content[name] for name in ("n", "voltage", "seed"))
-    made = model_named(content["model"]).make(tuple(content["topology"]), neuron, *made_of)
-    made.load_state_dict(content["state"])
+    try:
+        neuron = neuron_file.from_document(json.loads(content["neuron"]))
+        made_of = (content[name] for name in ("n", "voltage", "seed"))
+        made = model_named(content["model"]).make(tuple(content["topology"]), neuron, *made_of)
+        made.load_state_dict(content["state"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{path}: is no whole network ({str(error).splitlines()[0]}); train it again") from None
     return made

@@ -54,7 +54,8 @@ def run(study: Study, chunk: int, progress: Callable[[int], None] | None = None)
         losses = train(network, task, training, seed, progress)
         found = study.plan.kept(evaluate(network, task, training.tests, seed))
         last = max(1, training.iterations // 20)
-        return network, {name: np.asarray(one) for name, one in found.items()} | {"loss": losses[-last:].mean()}
+        kept = found | {"loss": losses[-last:].mean()}
+        return network, {name: np.asarray(one) for name, one in kept.items()}
     finally:
         torch.set_num_threads(threads)
 
@@ -103,15 +104,11 @@ def run_study(
     weights = [study.iterations(model) for model, _, _ in study.runs]
     told = _Told(progress, sum(weights))
     told.add(sum(weights[chunk] for chunk in done))
-
-    def keep(chunk: int, arrays: dict[str, np.ndarray]) -> None:
-        store.save(chunk, {name: np.asarray(value) for name, value in arrays.items()})
-
     if quantity.integer("workers", workers, 1) == 1 or len(left) < 2:
         for chunk in left:
-            keep(chunk, _one(study, chunk, folder, told.add))
+            store.save(chunk, _one(study, chunk, folder, told.add))
     else:
-        _many(study, left, folder, min(workers, len(left)), keep, told)
+        _many(study, left, folder, min(workers, len(left)), store.save, told)
     return _dataset(study, store)
 
 

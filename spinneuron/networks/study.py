@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from spinneuron import __version__, neuron_file, quantity
+from spinneuron import neuron_file, quantity
+from spinneuron.chunk_store import Work
 from spinneuron.networks import models
 from spinneuron.networks.experiments import EXPERIMENTS, Experiment
 from spinneuron.networks.ipnet import read_voltage
@@ -20,7 +20,7 @@ QUICK = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class Study(Work):
     """All that decides the result of a study.
 
     Attributes
@@ -61,8 +61,7 @@ class Study:
             models.model_named(name)
         if not self.models or len(set(self.models)) < len(self.models):
             raise InputError(f"models = {', '.join(self.models)!r}: give each once, and at least one")
-        if not isinstance(self.neuron, Sigmoid):
-            raise InputError(f"neuron: the memory experiments need a sigmoid neuron, not a {self.neuron.MODEL} one")
+        _require_sigmoid(self.neuron)
         quantity.integer("seeds", self.seeds, 1)
         quantity.integer("seed", self.seed, 0)
         quantity.integer("samples", self.samples, 0)
@@ -113,7 +112,8 @@ class Study:
             few = {name: max(1, int(QUICK * getattr(training, name))) for name in ("iterations", "tests")}
             training = replace(training, **few)
         if voltage is None:
-            voltage = read_voltage(neuron) if isinstance(neuron, Sigmoid) else 1.0
+            _require_sigmoid(neuron)
+            voltage = read_voltage(neuron)
         return cls(
             experiment=experiment, neuron=neuron, models=plan.models if models is None else tuple(models), seeds=seeds,
             seed=seed, samples=plan.samples if samples is None else samples, voltage=voltage, training=training,
@@ -163,10 +163,10 @@ class Study:
             }
         )  # fmt: skip
 
-    @property
-    def fingerprint(self) -> str:
-        """Digest of specification and version."""
-        return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
+
+def _require_sigmoid(neuron: Any) -> None:
+    if not isinstance(neuron, Sigmoid):
+        raise InputError(f"neuron: the memory experiments need a sigmoid neuron, not a {neuron.MODEL} one")
 
 
 def experiment_named(name: str) -> Experiment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinneuron import __version__
-from spinneuron.chunk_store import Store
+from spinneuron.chunk_store import Store, Work
 from spinneuron.device import Device
 from spinneuron.plasticity.plan import EXPERIMENTS, Condition, work
 from spinneuron.protocols import Cycle, Protocol
@@ -30,7 +28,7 @@ _MOST_TRIALS = 500_000
 
 
 @dataclass(frozen=True)
-class Suite:
+class Suite(Work):
     """All that decides the result of a suite.
 
     Attributes
@@ -88,11 +86,6 @@ class Suite:
         """The specification as JSON text."""
         data = asdict(self) | {name: json.loads(getattr(self, name).to_json()) for name in ("device", "reference")}
         return json.dumps(data)
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest of specification and version."""
-        return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
 
 
 def run_experiment(suite: Suite, name: str, progress: Callable[[float], None] | None = None) -> dict[str, np.ndarray]:

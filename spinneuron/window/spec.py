@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from spinneuron import __version__
+from spinneuron.chunk_store import Work
 from spinneuron.device import Device
 from spinneuron.dynamics.ensemble import Course
 from spinneuron.physics.temperature import at
@@ -108,7 +107,7 @@ class Criteria:
 
 
 @dataclass(frozen=True)
-class Spec:
+class Spec(Work):
     """Everything that determines a sweep, bit by bit.
 
     Attributes
@@ -219,11 +218,6 @@ class Spec:
         """The specification as JSON text."""
         data = asdict(self) | {"device": json.loads(self.device.to_json())}
         return json.dumps(data, sort_keys=True)
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest of specification and version: chunks of another sweep are never mixed in."""
-        return hashlib.sha256(f"{__version__} {self.to_json()}".encode()).hexdigest()[:16]
 
 
 def default_grid(device: Device, statistical: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Studies: the small version of every experiment, going on after a kill, any number of workers, networks on disk."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -117,6 +118,14 @@ def test_errors_of_networks_on_disk(tmp_path):
             load_network(path)
     torch.save({"weight": torch.zeros(3)}, path)
     with pytest.raises(InputError, match="is no trained network of spinneuron"):
+        load_network(path)
+    content = torch.load(io.BytesIO(whole), weights_only=True)
+    for name in ("neuron", "topology", "state"):
+        torch.save({key: value for key, value in content.items() if key != name}, path)
+        with pytest.raises(InputError, match=f"is no whole network .*{name}.*; train it again"):
+            load_network(path)
+    torch.save(content | {"topology": (4, 4, 2)}, path)
+    with pytest.raises(InputError, match="is no whole network .*; train it again"):
         load_network(path)
     torch.save({"format": "spinneuron-network", "version": 2}, path)
     with pytest.raises(InputError, match="version = 2: only version 1 can be read"):

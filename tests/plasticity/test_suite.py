@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 from axial import plasticity, quick, reference
 
-from spinneuron import __version__
+from spinneuron import __version__, chunk_store
 from spinneuron.device import Device
 from spinneuron.plasticity import EXPERIMENTS, Suite, run_suite
 from spinneuron.plasticity import suite as module
@@ -248,7 +248,7 @@ def test_every_argument_decides_the_fingerprint():
 def test_the_version_decides_the_fingerprint(monkeypatch):
     base = Suite(plasticity(), reference())
     before = base.fingerprint
-    monkeypatch.setattr(module, "__version__", "other")
+    monkeypatch.setattr(chunk_store, "__version__", "other")
     assert base.fingerprint != before
 
 
