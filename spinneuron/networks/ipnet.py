@@ -21,7 +21,7 @@ LAYERS = ("input", "hidden", "both")
 """Where the plastic pairs stand; the other layer is made of junctions that heat does not move (fig. S7)."""
 
 SWING = 2.2
-"""Standard deviation of the drive of a hidden neuron about its midpoint, in units of 1/k: 0.1 to 0.9 of its sigmoid."""
+"""Volts of a hidden neuron per unit of its drive, in 1/k: a drive of 1 goes from 0.1 of its sigmoid to the midpoint."""
 
 
 def read_voltage(neuron: Sigmoid) -> float:
@@ -66,8 +66,9 @@ class IPNet(nn.Module):
     """Pixels, junctions, weights, root-mean-square normalization, junctions, weights.
 
     A lit pixel is one pulse, a dark one none. Pairs have two outputs, `differential.DifferentialPair`; the second is
-    scaled by `contrast`. Hidden junctions see ``x0 + SWING / k`` times a normalized sum, clipped to the window in which
-    their kind was calibrated: without plasticity only that of the read counts.
+    scaled by `contrast`. The drive of a hidden junction is a normalized sum. A negative one is no pulse; a positive
+    one goes up from the low end of the window in which junctions of its kind were calibrated, by SWING / k per unit,
+    and is clipped at the high end. Without plasticity only the window of the read counts.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ class IPNet(nn.Module):
         first, second = (_layer(neuron, layer in (where, "both"), plastic, drawn) for where in ("input", "hidden"))
         self.pixels, self.neurons = first, second
         self.contrast = contrast(neuron, self.voltage)
-        self.drive = _drive(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
+        self.pulses = _pulses(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.weights = nn.Linear(pixels * _width(first), hidden)
@@ -142,8 +143,24 @@ class IPNet(nn.Module):
         if last and _width(self.neurons) == 1:
             # neurons without memory need not see what came before
             seen = seen[-1:]
-        answers = self.readout(self._spikes(self.neurons, self.drive(self.norm(self.weights(seen)))))
+        answers = self.readout(self._spikes(self.neurons, self.volts(self.norm(self.weights(seen)))))
         return answers[-1:] if last else answers
+
+    def volts(self, drive: Tensor) -> Tensor:
+        """Turn drives of hidden junctions into pulses.
+
+        Were all of them pulsed in each step, their heats would hardly differ: nothing would be remembered.
+
+        Parameters
+        ----------
+        drive : torch.Tensor [1]
+
+        Returns
+        -------
+        torch.Tensor
+            [V], 0 where there is no pulse.
+        """
+        return self.pulses(torch.relu(drive))
 
     def _spikes(self, layer: Neuron, voltages: Tensor) -> Tensor:
         spikes, _ = layer.steps(voltages, layer.rest(voltages[0]))
@@ -163,5 +180,7 @@ def _width(layer: Neuron) -> int:
     return 2 if isinstance(layer, DifferentialPair) else 1
 
 
-def _drive(neuron: Sigmoid) -> VoltageMap:
-    return VoltageMap(SWING / neuron.k, neuron.x0, window_of(neuron), policy="clip")
+def _pulses(neuron: Sigmoid) -> VoltageMap:
+    window, scale = window_of(neuron), SWING / neuron.k
+    low = neuron.x0 - scale if window is None else window[0]
+    return VoltageMap(scale, low, window, policy="clip", silent_zero=True)

@@ -21,7 +21,7 @@ from spinneuron.quantity import InputError, nearest, shown
 from spinneuron.surrogates.sigmoid import Sigmoid
 from spinneuron.whole_file import replacing
 
-FORMAT, VERSION = "spinneuron-network", 1
+FORMAT, VERSION = "spinneuron-network", 2
 
 
 class Model(NamedTuple):

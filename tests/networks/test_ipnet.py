@@ -8,11 +8,12 @@ import torch
 from spinneuron import neuron_file
 from spinneuron.networks import IPNet
 from spinneuron.networks.ipnet import LAYERS, contrast, read_voltage
+from spinneuron.networks.voltage import window_of
 from spinneuron.quantity import InputError
 
 NEURON = neuron_file.load("plasticity-text")
 COLD = replace(NEURON, heat_v2=0.0, heat_v1=0.0)
-SMALL = (6, 5, 3)
+SMALL = (6, 20, 3)
 
 
 def frames(steps=4, trials=8, seed=1):
@@ -86,11 +87,30 @@ def test_gradients_reach_all_weights(layer):
     assert all(parameter.grad is not None and parameter.grad.any() for parameter in net.parameters())
 
 
-def test_hidden_junctions_stay_in_the_calibrated_window():
-    net = exact()
-    volts = net.drive(torch.linspace(-50.0, 50.0, 11))
-    low, high = NEURON.valid["voltage"]
-    assert volts.min() >= low - 1e-6 and volts.max() <= high + 1e-6
+@pytest.mark.parametrize("layer", LAYERS)
+def test_hidden_pulses_stay_in_the_calibrated_window(layer):
+    net = exact(layer=layer)
+    volts = net.volts(torch.linspace(0.01, 50.0, 101))
+    low, high = window_of(NEURON if layer != "input" else COLD)
+    assert low < volts[0] < volts[1] and volts[-1] == pytest.approx(high)
+
+
+def test_a_negative_drive_is_no_pulse():
+    assert not exact().volts(torch.tensor([-50.0, -1e-3, 0.0])).any()
+
+
+def test_without_a_window_a_drive_of_one_reaches_the_midpoint():
+    net = IPNet(SMALL, replace(NEURON, valid={}), n=0)
+    volts = net.volts(torch.tensor([1e-6, 1.0]))
+    assert NEURON.probability(volts.numpy(), 0.0) == pytest.approx([0.0998, 0.5], abs=1e-4)
+
+
+def test_hidden_heat_tells_drives_of_different_sign_apart():
+    # one step of a pulse or none; then the same pulse everywhere reads what is left
+    net = exact(layer="hidden")
+    drive = torch.tensor([[1.0, -1.0], [1.0, 1.0]])[:, None]
+    difference = net._spikes(net.neurons, net.volts(drive))[1, 0, 2:]
+    assert difference.tolist() == pytest.approx([1.0, 0.0], abs=0.05)
 
 
 def test_errors():

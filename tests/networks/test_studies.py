@@ -127,8 +127,8 @@ def test_errors_of_networks_on_disk(tmp_path):
     torch.save(content | {"topology": (4, 4, 2)}, path)
     with pytest.raises(InputError, match="is no whole network .*; train it again"):
         load_network(path)
-    torch.save({"format": "spinneuron-network", "version": 2}, path)
-    with pytest.raises(InputError, match="version = 2: only version 1 can be read"):
+    torch.save({"format": "spinneuron-network", "version": 1}, path)
+    with pytest.raises(InputError, match="version = 1: only version 2 can be read"):
         load_network(path)
 
 
