@@ -50,7 +50,7 @@ def train(task, neuron, models, seeds, samples, voltage, iterations, quick, resu
         )  # fmt: skip
     except InputError as error:
         raise InputError(f"{neuron}: {error}" if str(error).startswith("neuron:") else str(error)) from None
-    path = output or options.writable(Path(f"{task}.nc"))
+    path = output or options.writable(Path(f"{study.experiment}.nc"))
     _write(study, path, resume, workers or os.cpu_count() or 1, plot)
 
 

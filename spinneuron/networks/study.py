@@ -86,7 +86,7 @@ class Study(Work):
         Parameters
         ----------
         experiment : str
-            In `EXPERIMENTS`.
+            In `EXPERIMENTS`; ``"nback"`` is ``"n-back"``, too.
         neuron : Sigmoid
         models : tuple of str, optional
         seeds, seed : int
@@ -106,6 +106,7 @@ class Study(Work):
         InputError
             As the class.
         """
+        experiment = _spelled(experiment)
         plan = experiment_named(experiment)
         training = plan.training if iterations is None else replace(plan.training, iterations=iterations)
         if quick:
@@ -167,6 +168,15 @@ class Study(Work):
 def _require_sigmoid(neuron: Any) -> None:
     if not isinstance(neuron, Sigmoid):
         raise InputError(f"neuron: the memory experiments need a sigmoid neuron, not a {neuron.MODEL} one")
+
+
+def _spelled(name: str) -> str:
+    """Find the name that differs in hyphens, underscores or case at most."""
+
+    def letters(text: str) -> str:
+        return text.lower().replace("-", "").replace("_", "")
+
+    return next((known for known in EXPERIMENTS if letters(known) == letters(name)), name)
 
 
 def experiment_named(name: str) -> Experiment:

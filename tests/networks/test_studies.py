@@ -132,6 +132,11 @@ def test_errors_of_networks_on_disk(tmp_path):
         load_network(path)
 
 
+@pytest.mark.parametrize("name", ["nback", "N-back", "n_back"])
+def test_names_may_differ_in_hyphens_and_case(name):
+    assert Study.of(name, NEURON) == Study.of("n-back", NEURON)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
