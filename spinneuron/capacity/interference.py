@@ -33,7 +33,7 @@ from spinneuron.surrogates import Sigmoid
 from spinneuron.tasks import CONDITIONS, CuedRecall, Interference, Trials
 from spinneuron.tasks.interference import CODINGS
 
-TRIALS = 4000
+TRIALS = 10_000
 """Of each condition, unless told otherwise."""
 EXPERIMENTS: dict[str, tuple[type[Interference], str, tuple[Any, ...]]] = {
     "interference": (Interference, "coding", CODINGS),
@@ -125,13 +125,13 @@ def interference_bound(
     """
     left = traces(plastic(neuron), voltage, _LAGS)
     there = np.array([task.condition in ("all", name) for name in CONDITIONS])
-    images, many = task.images, integer("junctions", junctions)
-    observer = Observer(patches(images), partial(spiking, neuron, voltage), left, there / there.sum())
+    many = integer("junctions", junctions)
+    observer = Observer(patches(task.images), partial(spiking, neuron, voltage), left, there / there.sum())
     accuracy, error = np.full((2, len(CONDITIONS)), np.nan)
     promised = np.empty((there.sum(), integer("trials", trials)))
     for i, which in enumerate(np.flatnonzero(there)):
         shown = replace(task, condition=CONDITIONS[which]).sample(trials, seed)
-        reading = simulated(observer, images, shown, many, np.random.default_rng([seed, 1, which]))
+        reading = simulated(observer, shown, many, np.random.default_rng([seed, 1, int(which)]))
         answers, promised[i] = answered(observer, reading)
         share = accuracy[which] = task.score(answers, shown).accuracy[which]
         error[which] = np.sqrt(share * (1.0 - share) / trials)
@@ -158,16 +158,12 @@ def patches(images: np.ndarray) -> Patches:
     return Patches(columns.T[used].astype(float), pixels[used], first[used])
 
 
-def simulated(
-    observer: Observer, images: np.ndarray, trials: Trials, junctions: int, random: np.random.Generator
-) -> Reading:
+def simulated(observer: Observer, trials: Trials, junctions: int, random: np.random.Generator) -> Reading:
     """Draw the spikes of the last step of trials.
 
     Parameters
     ----------
     observer : Observer
-    images : numpy.ndarray of bool
-        (item, pixel).
     trials : Trials
     junctions : int
         N, per pixel.
@@ -183,7 +179,7 @@ def simulated(
     read = frames[:, -1] * parts.pixels * junctions
     counts = random.binomial(read, observer.chance(shift))
     # What is read of a target is all of it, with a cue and without.
-    missed = (~trials.frames[:, -1]).astype(float) @ images.T
+    missed = _summed((~frames[:, -1]).astype(float), parts.lit)
     return Reading(counts, read, missed == 0.0)
 
 

@@ -7,11 +7,12 @@ import xarray as xr
 
 from spinneuron.capacity.design import best
 from spinneuron.quantity import format
+from spinneuron.summary.memory import deficits
 from spinneuron.summary.table import Table
 
 
 def capacity(bounds: xr.Dataset) -> list[Table]:
-    """Summarize bounds of the n-back score.
+    """Summarize bounds of the n-back score and of recall.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def capacity(bounds: xr.Dataset) -> list[Table]:
             ends = zip(one["pr_of_code"].min("code").values, one["pr_of_code"].max("code").values, strict=True)
             table.append(("  by codes", *(f"{low:.3f} to {high:.3f}" for low, high in ends)))
         told.append((f"N = {many}", *(f"{value:.2f}" for value in one["d_prime"].values)))
-    more = [_recall(bounds)] if "recall" in bounds else []
+    more = [_recall(bounds), *_under_interference(bounds)] if "recall" in bounds else []
     return [Table(rows), Table(table), Table(told), *more, *_doubts(bounds)]
 
 
@@ -55,6 +56,27 @@ def _recall(bounds: xr.Dataset) -> Table:
             items = (f"{value:.2f}" for value in one["recall"].values[-5:])
             rows.append((f"N = {many}, delay {delay}", mean, f"{float(one['recall_predicted']):.3f}", *items))
     return Table(rows)
+
+
+def _under_interference(bounds: xr.Dataset) -> list[Table]:
+    """Recall of a target: the mean over the conditions, which is the bound, each condition, and what is lost."""
+    tables = []
+    for name, title in (("interference", "interference"), ("cued_recall", "cued recall")):
+        option = str(bounds[name].dims[1])
+        header = (title, "mean", *map(str, bounds["condition"].values), "loss [%], before", "after")
+        rows: list[tuple[str, ...]] = [header]
+        for many in bounds["junctions"].values:
+            for value in bounds[option].values:
+                one = bounds.sel({"junctions": many, option: value})
+                lost = 100.0 * deficits(one[name])
+                rows.append((
+                    f"N = {many}, {value if option == 'coding' else {'true': 'cue', 'false': 'no cue'}[str(value)]}",
+                    f"{float(one[f'{name}_mean']):.3f} +- {float(one[f'{name}_mean_error']):.3f}",
+                    *(f"{share:.3f}" for share in one[name].values),
+                    *(f"{part:.1f}" if np.isfinite(part) else "-" for part in lost.values[1:]),
+                ))  # fmt: skip
+        tables.append(Table(rows, "the mean is the bound; the conditions are those of the rule that has it"))
+    return tables
 
 
 def design(map_: xr.Dataset) -> list[Table]:
