@@ -51,7 +51,7 @@ def capacity(
     recall: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
-    """Compute the n-back scores that no network with this neuron in its input layer alone can exceed.
+    """Compute the scores of memory that no network with this neuron in its input layer alone can exceed.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _OFTEN = 0.2
 _BOUNDS = {
     "bound": "score of the ideal observer of the input layer",
     "bound_error": "standard error of bound",
-    "bound_mean": "its mean, that no such network can exceed",
+    "bound_mean": "its mean, which no network with heat in its input layer alone can exceed",
     "bound_mean_error": "standard error of bound_mean",
 }
 

@@ -107,7 +107,7 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
             row[0].bar(at, 100.0 * one.mean("seed"), 0.34, yerr=100.0 * _spread(one), **look)
             lost = 100.0 * deficits(one).sel(condition=["proactive", "retroactive"])
             row[1].bar(at[1:] - 1, lost.mean("seed"), 0.34, yerr=_spread(lost), **look)
-            if "bound" in study and name in _PLACES:
+            if "bound" in study and name == "ipnet":
                 limit = study["bound"].sel({option: value})
                 limits = ((row[0], at, limit), (row[1], at[1:] - 1, deficits(limit)[1:]))
                 _observed(limits, None if i else "ideal observer")
@@ -149,7 +149,7 @@ def _free_recall(study: xr.Dataset) -> Figure:
                 axes, study["position"].values, one, color=_DELAYS[i % 6], marker="osD^vP"[i % 6], markersize=3,
                 label=f"delay {delay}",
             )  # fmt: skip
-            if "bound" in study and name in _PLACES:
+            if "bound" in study and name == "ipnet":
                 limit = 100.0 * study["bound"].sel(delay=delay)
                 look = _OBSERVER | {"label": None if i else "ideal observer"}
                 axes.plot(study["position"], limit, color=_DELAYS[i % 6], **look)
@@ -157,7 +157,7 @@ def _free_recall(study: xr.Dataset) -> Figure:
         axes.set(xlabel="serial position", ylim=(0.0, 106.0), xticks=study["position"].values[::7])
         axes.text(0.04, 0.8, titles[name].replace(", ", ",\n"), transform=axes.transAxes, fontsize=6.5, va="top")
     panels[0].set_ylabel("recall [%]")
-    panels[0].legend(loc="upper left", bbox_to_anchor=(0.0, 0.72))
+    panels[0].legend(loc="upper left", bbox_to_anchor=(0.0, 0.72), fontsize=6.5)
     for name in there:
         _line(panels[-1], study["delay"].values, 100.0 * study["recency"].sel(model=name), **_LOOKS[name])
     panels[-1].axhline(0.0, **_CHANCE)

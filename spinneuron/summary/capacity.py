@@ -60,7 +60,7 @@ def _recall(bounds: xr.Dataset) -> Table:
 
 def _under_interference(bounds: xr.Dataset) -> list[Table]:
     """Recall of a target: the mean over the conditions, which is the bound, each condition, and what is lost."""
-    tables = []
+    tables, signs = [], {"true": "cue", "false": "no cue"}
     for name, title in (("interference", "interference"), ("cued_recall", "cued recall")):
         option = str(bounds[name].dims[1])
         header = (title, "mean", *map(str, bounds["condition"].values), "loss [%], before", "after")
@@ -68,15 +68,24 @@ def _under_interference(bounds: xr.Dataset) -> list[Table]:
         for many in bounds["junctions"].values:
             for value in bounds[option].values:
                 one = bounds.sel({"junctions": many, option: value})
-                lost = 100.0 * deficits(one[name])
                 rows.append((
-                    f"N = {many}, {value if option == 'coding' else {'true': 'cue', 'false': 'no cue'}[str(value)]}",
-                    f"{float(one[f'{name}_mean']):.3f} +- {float(one[f'{name}_mean_error']):.3f}",
+                    f"N = {many}, {signs.get(str(value), value)}",
+                    f"{float(one[f'{name}_mean']):.4f} +- {float(one[f'{name}_mean_error']):.4f}",
                     *(f"{share:.3f}" for share in one[name].values),
-                    *(f"{part:.1f}" if np.isfinite(part) else "-" for part in lost.values[1:]),
+                    *_losses(one[name].values, one[f"{name}_error"].values, deficits(one[name]).values),
                 ))  # fmt: skip
-        tables.append(Table(rows, "the mean is the bound; the conditions are those of the rule that has it"))
+        worst = float(bounds[f"{name}_error"].max())
+        told = f"the mean is the bound; the conditions are those of the rule that has it, counted: 1 sigma {worst:.2g}"
+        tables.append(Table(rows, told))
     return tables
+
+
+def _losses(recall: np.ndarray, errors: np.ndarray, lost: np.ndarray) -> list[str]:
+    """Losses against the control, which comes first, with the errors of a ratio; a dash where there are none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bars = np.hypot(errors, (1.0 - lost) * errors[0]) / recall[0]
+    pairs = zip(100.0 * lost[1:], 100.0 * bars[1:], strict=True)
+    return [f"{part:.1f} +- {bar:.1f}" if np.isfinite(part) else "-" for part, bar in pairs]
 
 
 def design(map_: xr.Dataset) -> list[Table]:
