@@ -204,7 +204,8 @@ def answered(observer: Observer, reading: Reading) -> tuple[np.ndarray, np.ndarr
         gain = (alone + beside.sum(axis=2))[:, :, None] + beside.transpose(0, 2, 1)
         one, items = np.arange(len(gain)), gain.shape[1]
         gain[:, np.arange(items), np.arange(items)] = -1.0
-        flat = gain.reshape(len(gain), -1)
+        # Equal counts make equal items: which of them comes first is not for the last bits to say.
+        flat = gain.reshape(len(gain), -1).round(12)
         best = flat.argmax(axis=1)
         promised[rows] = flat[one, best]
         answers[begin + one, best // items], answers[begin + one, best % items] = 2.0, 1.0
@@ -227,23 +228,24 @@ def posterior(observer: Observer, reading: Reading) -> tuple[np.ndarray, np.ndar
     lit, left = observer.patches.lit, observer.left
     items = lit.shape[1]
     target = _evidence(observer, reading, left[_TARGET - 1])
+    with np.errstate(divide="ignore"):
+        prior = np.log(observer.prior)
     lone = np.where(reading.possible, _summed(target, lit), -np.inf)
     shared = lit.sum(axis=1) > 1.0
     meeting = (lit[shared, :, None] * lit[shared, None, :]).reshape(-1, items * items)
     logs = []
-    for lag in _DISTRACTOR:
+    for lag, weight in zip(_DISTRACTOR, prior[1:] - np.log(items - 1), strict=True):
         trace = left[lag - 1]
         other = _evidence(observer, reading, trace)
         both = _evidence(observer, reading, trace + left[_TARGET - 1])
-        pair = lone[:, :, None] + _summed(other, lit)[:, None, :]
+        pair = lone[:, :, None] + _summed(other, lit)[:, None, :] + weight
         pair += _summed((both - target - other)[:, shared], meeting).reshape(pair.shape)
         pair[:, np.arange(items), np.arange(items)] = -np.inf
         logs.append(pair)
+    lone += prior[0]
     top = np.maximum(lone.max(axis=1), np.max(logs, axis=(0, 2, 3)))
-    alone = observer.prior[0] * np.exp(lone - top[:, None])
-    beside = np.zeros_like(logs[0])
-    for weight, pair in zip(observer.prior[1:] / (items - 1), logs, strict=True):
-        beside += weight * np.exp(pair - top[:, None, None])
+    alone = np.exp(lone - top[:, None])
+    beside = sum(np.exp(pair - top[:, None, None]) for pair in logs)
     whole = alone.sum(axis=1) + beside.sum(axis=(1, 2))
     return alone / whole[:, None], beside / whole[:, None, None]
 

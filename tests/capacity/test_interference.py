@@ -120,6 +120,15 @@ def test_counts_agree_with_what_the_posterior_promises():
         assert 0.0 < found.mean_error < np.hypot.reduce(found.error) / 3
 
 
+def test_what_the_observer_knows_of_the_condition_helps():
+    both = interference_bound(TEXT, VOLTS, SIMILAR, 1, 0, 1000)
+    for name, accuracy in zip(CONDITIONS, both.accuracy, strict=True):
+        alone = interference_bound(TEXT, VOLTS, replace(SIMILAR, condition=name), 1, 0, 1000)
+        assert alone.mean > accuracy - 4 * both.error[0]
+        assert np.isfinite(alone.accuracy).tolist() == [name == one for one in CONDITIONS]
+        assert abs(np.nanmean(alone.accuracy) - alone.mean) < 4 * np.nanmean(alone.error)
+
+
 def test_many_junctions_recall_all():
     for task in (ONE_HOT, SIMILAR, CUED):
         found = interference_bound(TEXT, VOLTS, task, 4096, 0, 60)
