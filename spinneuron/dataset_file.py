@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "spinneuron-evolution": "slope of the membrane potential, split by its causes",
     "spinneuron-spikes": "read-out of trajectories: voltage, spikes and energy",
     "spinneuron-circuit": "circuit figures of a neuron: comparator window, yield, energy, area",
-    "spinneuron-capacity": "n-back scores that no network of a neuron can exceed",
+    "spinneuron-capacity": "scores of memory that no network of a neuron can exceed",
     "spinneuron-capacity-design": "the same over decay and gain of the neuron",
     "spinneuron-plasticity": "published experiments on a junction that remembers by its heat",
     "spinneuron-ingredients": "where the linear term of the heat comes from",

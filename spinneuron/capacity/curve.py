@@ -11,10 +11,12 @@ import xarray as xr
 
 from spinneuron import __version__, neuron_file
 from spinneuron.capacity.free_recall import recall_curves
+from spinneuron.capacity.interference import EXPERIMENTS, interference_curves
 from spinneuron.capacity.memory import discriminability, plastic, spiking, traces
 from spinneuron.capacity.n_back import LAGS, Bound, bound
 from spinneuron.quantity import InputError, integer, positive
 from spinneuron.tasks import NBack
+from spinneuron.tasks.free_recall import DELAYS
 
 CAPACITY_KIND = "spinneuron-capacity"
 """Attribute ``kind`` of the dataset."""
@@ -24,6 +26,8 @@ N_BACK = (1, 2, 3, 4, 5)
 JUNCTIONS = (1, 16, 64)
 CODES = 4
 """Sets of patterns, unless told otherwise; the first is the default of `NBack`."""
+RECALLS = len(DELAYS) + sum(len(values) for _, _, values in EXPERIMENTS.values())
+"""Bounds of recall for each N."""
 VARIABLES = {
     "pr": "PR of the ideal observer, mean over the codes",
     "error": "standard error of pr, from the readings",
@@ -47,7 +51,7 @@ def capacity(
     recall: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
-    """Compute the n-back scores that no network with this neuron in its input layer alone can exceed.
+    """Compute the scores of memory that no network with this neuron in its input layer alone can exceed.
 
     Parameters
     ----------
@@ -65,16 +69,16 @@ def capacity(
     lags : int
         Most lags that are enumerated pattern by pattern: see `bound`.
     recall : bool
-        Whether to bound free recall too.
+        Whether to bound free recall, recall under interference and cued recall too.
     progress : callable, optional
-        Called with 1 after each of the ``len(junctions) * (len(n) * codes + 3 * recall)`` bounds.
+        Called with 1 after each of the ``len(junctions) * (len(n) * codes + RECALLS * recall)`` bounds.
 
     Returns
     -------
     xarray.Dataset
         Of kind "spinneuron-capacity": `VARIABLES` over ``junctions`` and ``n``, ``pr_of_code`` over ``code`` as well,
         ``d_prime`` over ``junctions`` and ``lag``, ``trace`` [V] and ``probability`` over ``lag``; with ``recall`` the
-        variables of `recall_curves`.
+        variables of `recall_curves` and `interference_curves`.
 
     Raises
     ------
@@ -96,6 +100,7 @@ def capacity(
     data = _variables(found, max(back), counts, neuron, volts)
     if recall:
         data |= recall_curves(neuron, volts, counts, seed, progress)
+        data |= interference_curves(neuron, volts, counts, seed, progress)
     attrs = made_of(neuron, volts, seed, lags) | {"wall_time": time.perf_counter() - started}
     coords = {"junctions": list(counts), "n": list(back), "code": np.arange(codes), "lag": np.arange(1, max(back) + 1)}
     made = xr.Dataset(data, coords, attrs | {"kind": CAPACITY_KIND, "readings": int(found[..., -1].sum())})

@@ -21,7 +21,7 @@ from spinneuron.cli.options import Quantity, Range
     "--lags", type=click.IntRange(2, 10), default=6, show_default=True,
     help="Most steps back that are enumerated; each further one takes 8 times as long.",
 )  # fmt: skip
-@click.option("--recall", is_flag=True, help="Bound free recall too, for the published delays: 0, 3, 10 steps.")
+@click.option("--recall", is_flag=True, help="Bound free recall, interference and cued recall too, as published.")
 @click.option("--design", is_flag=True, help="Map the bound over decay and gain of the neuron.")
 @click.option("--decay", type=Range("1"), help="Of the map, per step.  [default: 0.1:0.9:9 and the neuron's]")
 @click.option("--gain", type=Range("1"), help="Of the map, relative to the neuron's.  [default: 1/4 to 8, by sqrt(2)]")
@@ -93,9 +93,8 @@ def _bounds(model, shared: dict, codes: int, path: Path, figure: Path | None, na
     """Compute bounds, save and draw them, say what came out."""
     from spinneuron import dataset_file
     from spinneuron.capacity import curve
-    from spinneuron.tasks.free_recall import DELAYS
 
-    each = len(shared["n"]) * codes + len(DELAYS) * shared["recall"]
+    each = len(shared["n"]) * codes + curve.RECALLS * shared["recall"]
     total = each * len(shared.get("junctions", curve.JUNCTIONS))
     with options.progress("capacity", total) as advance:
         made = curve.capacity(model, codes=codes, progress=advance, **shared).assign_attrs(neuron_name=name)

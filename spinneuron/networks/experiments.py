@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinneuron.capacity import bound
+from spinneuron.capacity import bound, interference_bound, recall_bound
 from spinneuron.networks.training import Training
+from spinneuron.surrogates import Sigmoid
 from spinneuron.tasks import CONDITIONS, CuedRecall, FreeRecall, Interference, NBack
 from spinneuron.tasks.interference import CODINGS
 from spinneuron.tasks.trials import Task
@@ -37,8 +38,10 @@ class Experiment(NamedTuple):
     samples: int
     """Monte-Carlo samples per unit, by default."""
     training: Training
-    bound: Callable[..., float] | None = None
-    """``(neuron, voltage, task, samples)``: what no network with plastic pixels can exceed."""
+    observer: Callable[..., Any]
+    """``(neuron, voltage, task, samples, seed)``: the ideal observer of plastic pixels, of `spinneuron.capacity`."""
+    bounded: str
+    """Which of ``variables`` it bounds; in the mean over its own dimensions, where it has some."""
 
     def task_of(self, value: Any) -> Task:
         """Make the task of one value.
@@ -54,13 +57,34 @@ class Experiment(NamedTuple):
         """
         return self.task(**{self.option: value})
 
+    def bounds(self, neuron: Sigmoid, voltage: float, samples: int) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+        """Compute what the ideal observer scores, at each value of the option.
+
+        Parameters
+        ----------
+        neuron : Sigmoid
+        voltage : float [V]
+            Of a lit pixel.
+        samples : int
+            Per pixel.
+
+        Returns
+        -------
+        dict
+            Variable -> dimensions, values: ``bound`` and ``bound_error`` over the option and the dimensions of
+            ``bounded``; where it has some, also their mean: ``bound_mean`` and ``bound_mean_error`` over the option.
+        """
+        own = self.variables[self.bounded]
+        fields = {"bound": self.bounded, "bound_error": "error"}
+        if own:
+            fields |= {"bound_mean": "mean", "bound_mean_error": "mean_error"}
+        found = [self.observer(neuron, voltage, self.task_of(value), samples, 0) for value in self.values]
+        values = {name: np.array([getattr(one, field) for one in found]) for name, field in fields.items()}
+        return {name: ((self.option, *own)[: array.ndim], array) for name, array in values.items()}
+
 
 def _discrimination(score: Any) -> dict[str, Any]:
     return {"pr": score.pr, "tpr": score.tpr, "fpr": score.fpr}
-
-
-def _largest_pr(neuron: Any, voltage: float, task: Any, samples: int) -> float:
-    return float(bound(neuron, voltage, task, samples, seed=0).pr)
 
 
 def _recall(score: Any) -> dict[str, Any]:
@@ -84,7 +108,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         models=("ipnet", "ipnet-hidden", "ipnet-both", "no-plasticity", "lstm", "rnn", "lif", "lif-tuned"),
         samples=16,
         training=Training(iterations=1000),
-        bound=_largest_pr,
+        observer=bound,
+        bounded="pr",
     ),
     "interference": Experiment(
         title="proactive and retroactive interference (fig. 2E)",
@@ -97,6 +122,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         models=("ipnet", "no-plasticity", "lstm"),
         samples=64,
         training=Training(iterations=1500),
+        observer=interference_bound,
+        bounded="accuracy",
     ),
     "cued-recall": Experiment(
         title="cued recall (fig. S5)",
@@ -109,6 +136,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         models=("ipnet", "lstm"),
         samples=64,
         training=Training(iterations=1500),
+        observer=interference_bound,
+        bounded="accuracy",
     ),
     "free-recall": Experiment(
         title="free recall (figs. 2G, 2H)",
@@ -121,6 +150,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         models=("ipnet", "no-plasticity", "lstm"),
         samples=64,
         training=Training(iterations=1000),
+        observer=recall_bound,
+        bounded="accuracy",
     ),
 }
 """Name of an experiment, that of its task -> plan."""

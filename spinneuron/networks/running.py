@@ -26,6 +26,12 @@ from spinneuron.networks.training import evaluate, train
 
 KIND = "spinneuron-memory"
 _OFTEN = 0.2
+_BOUNDS = {
+    "bound": "score of the ideal observer of the input layer",
+    "bound_error": "standard error of bound",
+    "bound_mean": "its mean, which no network with heat in its input layer alone can exceed",
+    "bound_mean_error": "standard error of bound_mean",
+}
 
 
 def run(study: Study, chunk: int, progress: Callable[[int], None] | None = None) -> tuple[torch.nn.Module, dict]:
@@ -212,9 +218,9 @@ def _dataset(study: Study, store: Store) -> xr.Dataset:
     for name, own in (plan.variables | {"loss": ()}).items():
         values = np.stack([row[name] for row in rows])
         variables[name] = ((*outer, *own), values.reshape(*shape, *values.shape[1:]), {"units": "1"})
-    if plan.bound is not None and study.samples and any(models.MODELS[name].junctions for name in study.models):
-        limits = [plan.bound(study.neuron, study.voltage, plan.task_of(value), study.samples) for value in plan.values]
-        variables["bound"] = (plan.option, limits, {"units": "1", "long_name": "score that no such network can exceed"})
+    if study.samples and any(models.MODELS[name].junctions for name in study.models):
+        for name, (own, values) in plan.bounds(study.neuron, study.voltage, study.samples).items():
+            variables[name] = (own, values, {"units": "1", "long_name": _BOUNDS[name]})
     coords = {
         "model": list(study.models),
         plan.option: [str(value).lower() if isinstance(value, bool) else value for value in plan.values],

@@ -35,7 +35,7 @@ _MARKERS = "os^Dvp"
 
 @styled
 def capacity(bounds: xr.Dataset) -> Figure:
-    """Draw PR over n and d' of one pulse over the lag, a line for each N; below them free recall, where it is there.
+    """Draw PR over n and d' of one pulse over the lag, a line for each N; below them recall, where it is there.
 
     Parameters
     ----------
@@ -47,11 +47,13 @@ def capacity(bounds: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
     """
     with_recall = "recall" in bounds
-    fig = figure(height=5.6 if with_recall else 2.9)
-    panels: Any = fig.subplots(2 if with_recall else 1, 2, squeeze=False)
+    fig = figure(height=8.3 if with_recall else 2.9)
+    panels: Any = fig.subplots(3 if with_recall else 1, 2, squeeze=False)
     left, right = panels[0]
     if with_recall:
         _recall(panels[1], bounds)
+        _under_interference(panels[2][0], bounds, "interference", {"one-hot": "dissimilar items", "4-of-9": "similar"})
+        _under_interference(panels[2][1], bounds, "cued_recall", {"false": "without cue", "true": "with cue"})
     for i, many in enumerate(bounds["junctions"].values):
         one, color, marker = bounds.isel(junctions=i), _COLORS[i % 6], _MARKERS[i % 6]
         spread = one["pr_of_code"]
@@ -100,6 +102,27 @@ def _recall(panels: Any, bounds: xr.Dataset) -> None:
     panels[0].legend(loc="upper left")
     panels[1].set(xlabel="delay [steps]", ylabel="largest mean recall", xticks=bounds["delay"].values)
     panels[1].legend(loc="upper right")
+
+
+def _under_interference(axes: Axes, bounds: xr.Dataset, name: str, looks: dict[str, str]) -> None:
+    """Recall of the target without a distractor, with one before or after, and the mean; a color for each N."""
+    option = bounds[name].dims[1]
+    at = np.arange(bounds.sizes["condition"])
+    for i, many in enumerate(bounds["junctions"].values):
+        for value, line in zip(looks, ("-", (0, (4, 2))), strict=True):
+            one = bounds.sel({"junctions": many, option: value})
+            look: Any = {"color": _COLORS[i % 6], "marker": _MARKERS[i % 6], "markersize": 4, "capsize": 2}
+            look["markerfacecolor"] = "white" if line != "-" else look["color"]
+            axes.errorbar(at, one[name], 1.96 * one[f"{name}_error"], linestyle=line, **look)
+            axes.errorbar(at[-1] + 1, one[f"{name}_mean"], 1.96 * one[f"{name}_mean_error"], **look)
+        axes.plot([], [], color=_COLORS[i % 6], marker=_MARKERS[i % 6], markersize=4, label=f"N = {many}")
+    for line, said in zip(("-", (0, (4, 2))), looks.values(), strict=True):
+        axes.plot([], [], color=GRAY, linestyle=line, label=said)
+    axes.axvline(at[-1] + 0.5, ymax=0.74, color=GRAY, linewidth=0.8, linestyle=":")
+    axes.set_xticks(range(len(at) + 1), ["none", "before", "after", "mean"])
+    axes.set(xlabel="distractor", ylabel="recall of the target", ylim=(-0.02, 1.42), xlim=(-0.4, len(at) + 0.4))
+    axes.set_yticks(np.linspace(0.0, 1.0, 6))
+    axes.legend(loc="upper center", ncols=2)
 
 
 @styled

@@ -23,6 +23,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 _PLACES = ("ipnet", "ipnet-hidden", "ipnet-both")
 _DELAYS = (BLUE, ORANGE, GRAY, GREEN, PURPLE, SKY)
+_OBSERVER: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 0.9, "label": "ideal observer of the input layer"}
 _CHANCE: dict[str, Any] = {"color": GRAY, "linewidth": 0.7, "linestyle": ":", "zorder": 0}
 
 
@@ -62,10 +63,7 @@ def _n_back(study: xr.Dataset) -> Figure:
     panels = list(np.atleast_1d(fig.subplots(1, len(groups), sharey=True)))
     for axes, group in zip(panels, groups, strict=True):
         if "bound" in study and set(group) & set(_PLACES):
-            axes.plot(
-                study["n"], 100.0 * study["bound"], color=BLUE, linestyle=(0, (4, 2)), linewidth=0.9,
-                label="ideal observer of the input layer",
-            )  # fmt: skip
+            axes.plot(study["n"], 100.0 * study["bound"], color=BLUE, **_OBSERVER)
         for name in group:
             _line(axes, study["n"].values, 100.0 * study["pr"].sel(model=name), label=titles[name], **_LOOKS[name])
         axes.axhline(0.0, **_CHANCE)
@@ -109,6 +107,10 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
             row[0].bar(at, 100.0 * one.mean("seed"), 0.34, yerr=100.0 * _spread(one), **look)
             lost = 100.0 * deficits(one).sel(condition=["proactive", "retroactive"])
             row[1].bar(at[1:] - 1, lost.mean("seed"), 0.34, yerr=_spread(lost), **look)
+            if "bound" in study and name == "ipnet":
+                limit = study["bound"].sel({option: value})
+                limits = ((row[0], at, limit), (row[1], at[1:] - 1, deficits(limit)[1:]))
+                _observed(limits, None if i else "ideal observer")
             if published and name == "ipnet":
                 told = {"marker": "D", "color": BLACK, "markersize": 4, "linestyle": "none"}
                 row[1].plot([at[2] - 1], [published[value]], label=None if i else "published", **told)
@@ -127,6 +129,13 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
     return fig
 
 
+def _observed(limits: tuple, label: str | None) -> None:
+    """A dash across each bar: what the observer does that is best in the mean over the conditions."""
+    for axes, at, values in limits:
+        ends = {"colors": BLACK, "linewidth": 1.2, "linestyle": (0, (2, 1)), "zorder": 3}
+        axes.hlines(100.0 * values, at - 0.17, at + 0.17, label=label, **ends)
+
+
 @styled
 def _free_recall(study: xr.Dataset) -> Figure:
     """Serial positions, one panel a network (fig. 2G), and the recency effect over the delay (fig. 2H)."""
@@ -140,11 +149,15 @@ def _free_recall(study: xr.Dataset) -> Figure:
                 axes, study["position"].values, one, color=_DELAYS[i % 6], marker="osD^vP"[i % 6], markersize=3,
                 label=f"delay {delay}",
             )  # fmt: skip
+            if "bound" in study and name == "ipnet":
+                limit = 100.0 * study["bound"].sel(delay=delay)
+                look = _OBSERVER | {"label": None if i else "ideal observer"}
+                axes.plot(study["position"], limit, color=_DELAYS[i % 6], **look)
         axes.axhline(100.0 * study.sizes["position"] / 50, **_CHANCE)
         axes.set(xlabel="serial position", ylim=(0.0, 106.0), xticks=study["position"].values[::7])
         axes.text(0.04, 0.8, titles[name].replace(", ", ",\n"), transform=axes.transAxes, fontsize=6.5, va="top")
     panels[0].set_ylabel("recall [%]")
-    panels[0].legend(loc="upper left", bbox_to_anchor=(0.0, 0.72))
+    panels[0].legend(loc="upper left", bbox_to_anchor=(0.0, 0.72), fontsize=6.5)
     for name in there:
         _line(panels[-1], study["delay"].values, 100.0 * study["recency"].sel(model=name), **_LOOKS[name])
     panels[-1].axhline(0.0, **_CHANCE)

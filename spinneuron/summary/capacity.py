@@ -7,11 +7,12 @@ import xarray as xr
 
 from spinneuron.capacity.design import best
 from spinneuron.quantity import format
+from spinneuron.summary.memory import deficits
 from spinneuron.summary.table import Table
 
 
 def capacity(bounds: xr.Dataset) -> list[Table]:
-    """Summarize bounds of the n-back score.
+    """Summarize bounds of the n-back score and of recall.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def capacity(bounds: xr.Dataset) -> list[Table]:
             ends = zip(one["pr_of_code"].min("code").values, one["pr_of_code"].max("code").values, strict=True)
             table.append(("  by codes", *(f"{low:.3f} to {high:.3f}" for low, high in ends)))
         told.append((f"N = {many}", *(f"{value:.2f}" for value in one["d_prime"].values)))
-    more = [_recall(bounds)] if "recall" in bounds else []
+    more = [_recall(bounds), *_under_interference(bounds)] if "recall" in bounds else []
     return [Table(rows), Table(table), Table(told), *more, *_doubts(bounds)]
 
 
@@ -55,6 +56,36 @@ def _recall(bounds: xr.Dataset) -> Table:
             items = (f"{value:.2f}" for value in one["recall"].values[-5:])
             rows.append((f"N = {many}, delay {delay}", mean, f"{float(one['recall_predicted']):.3f}", *items))
     return Table(rows)
+
+
+def _under_interference(bounds: xr.Dataset) -> list[Table]:
+    """Recall of a target: the mean over the conditions, which is the bound, each condition, and what is lost."""
+    tables, signs = [], {"true": "cue", "false": "no cue"}
+    for name, title in (("interference", "interference"), ("cued_recall", "cued recall")):
+        option = str(bounds[name].dims[1])
+        header = (title, "mean", *map(str, bounds["condition"].values), "loss [%], before", "after")
+        rows: list[tuple[str, ...]] = [header]
+        for many in bounds["junctions"].values:
+            for value in bounds[option].values:
+                one = bounds.sel({"junctions": many, option: value})
+                rows.append((
+                    f"N = {many}, {signs.get(str(value), value)}",
+                    f"{float(one[f'{name}_mean']):.4f} +- {float(one[f'{name}_mean_error']):.4f}",
+                    *(f"{share:.3f}" for share in one[name].values),
+                    *_losses(one[name].values, one[f"{name}_error"].values, deficits(one[name]).values),
+                ))  # fmt: skip
+        worst = float(bounds[f"{name}_error"].max())
+        told = f"the mean is the bound; the conditions are those of the rule that has it, counted: 1 sigma {worst:.2g}"
+        tables.append(Table(rows, told))
+    return tables
+
+
+def _losses(recall: np.ndarray, errors: np.ndarray, lost: np.ndarray) -> list[str]:
+    """Losses against the control, which comes first, with the errors of a ratio; a dash where there are none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bars = np.hypot(errors, (1.0 - lost) * errors[0]) / recall[0]
+    pairs = zip(100.0 * lost[1:], 100.0 * bars[1:], strict=True)
+    return [f"{part:.1f} +- {bar:.1f}" if np.isfinite(part) else "-" for part, bar in pairs]
 
 
 def design(map_: xr.Dataset) -> list[Table]:

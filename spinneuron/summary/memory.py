@@ -75,17 +75,25 @@ def _cued(study: xr.Dataset) -> list[Table]:
 
 
 def _recall(study: xr.Dataset, names: dict[str, str]) -> Table:
-    titles, option = json.loads(study.attrs["titles"]), study.attrs["option"]
+    option = study.attrs["option"]
     conditions = [str(name) for name in study["condition"].values]
-    rows: list[tuple[str, ...]] = [("recall of the target", "", *conditions, "loss [%], before", "after")]
-    for model in study["model"].values:
+    rows: list[tuple[str, ...]] = [("recall of the target", "", *conditions, "mean", "loss [%], before", "after")]
+    for model, name, scores in _with_observer(study):
         for value in study[option].values:
-            one = study["accuracy"].sel({"model": model, option: value})
-            cells = (_cell(one.sel(condition=name)) for name in conditions)
+            one = scores.sel({option: value})
+            cells = (_cell(one.sel(condition=condition)) for condition in conditions)
+            mean = _cell(one.mean("condition") if model else study["bound_mean"].sel({option: value}))
             lost = deficits(one)
-            deficit = (_cell(lost.sel(condition=name), 100.0, 1) for name in ("proactive", "retroactive"))
-            rows.append((titles[str(model)], names[str(value)], *cells, *deficit))
+            deficit = (_cell(lost.sel(condition=condition), 100.0, 1) for condition in ("proactive", "retroactive"))
+            rows.append((name, names[str(value)], *cells, mean, *deficit))
     return Table(rows)
+
+
+def _with_observer(study: xr.Dataset) -> list[tuple[str, str, xr.DataArray]]:
+    """Name, title and recall of each network, and before them of the ideal observer, which has no name."""
+    titles = json.loads(study.attrs["titles"])
+    there = [("", "ideal observer", study["bound"])] if "bound" in study else []
+    return there + [(str(name), titles[str(name)], study["accuracy"].sel(model=name)) for name in study["model"].values]
 
 
 def deficits(accuracy: xr.DataArray) -> xr.DataArray:
@@ -106,17 +114,16 @@ def deficits(accuracy: xr.DataArray) -> xr.DataArray:
 
 
 def _free_recall(study: xr.Dataset) -> list[Table]:
-    titles = json.loads(study.attrs["titles"])
     last = [int(p) for p in study["position"].values[-5:]]
-    rows: list[tuple[str, ...]] = [
-        ("recall at position", "delay", "1 to 3", *(str(p) for p in last), "recency effect [%]")
-    ]
-    for model in study["model"].values:
+    header = ("recall at position", "delay", "1 to 3", *(str(p) for p in last), "mean", "recency effect [%]")
+    rows: list[tuple[str, ...]] = [header]
+    for model, name, scores in _with_observer(study):
         for delay in study["delay"].values:
-            one = study.sel(model=model, delay=delay)
-            first = _cell(one["accuracy"].isel(position=slice(0, 3)).mean("position"))
-            cells = (_cell(one["accuracy"].sel(position=p)) for p in last)
-            rows.append((titles[str(model)], str(delay), first, *cells, _cell(one["recency"], 100.0, 1)))
+            one = scores.sel(delay=delay)
+            first = _cell(one.isel(position=slice(0, 3)).mean("position"))
+            cells = (_cell(one.sel(position=p)) for p in last)
+            recency = _cell(study["recency"].sel(model=model, delay=delay), 100.0, 1) if model else ""
+            rows.append((name, str(delay), first, *cells, _cell(one.mean("position")), recency))
     return [Table(rows, f"by chance: {len(study['position']) / 50:.2f}")]
 
 

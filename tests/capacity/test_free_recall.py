@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import binom
 
 from spinneuron import neuron_file, plotting
-from spinneuron.capacity import capacity, recall_bound, traces
+from spinneuron.capacity import capacity, interference_bound, recall_bound, traces
+from spinneuron.capacity.curve import RECALLS
 from spinneuron.capacity.free_recall import _betas, _reader
 from spinneuron.capacity.lists import presence
 from spinneuron.quantity import InputError
@@ -66,15 +67,25 @@ def test_recall_in_the_dataset_its_figure_and_its_table(monkeypatch, tmp_path):
     from spinneuron.capacity import free_recall
 
     monkeypatch.setattr(free_recall.recall_bound, "__defaults__", (4, 20))
+    monkeypatch.setattr(interference_bound, "__defaults__", (40,))
     steps = []
     made = capacity(TEXT, n=(1,), junctions=(4, 16), codes=1, lags=3, recall=True, progress=steps.append)
-    assert len(steps) == 2 * (1 + 3)
+    assert len(steps) == 2 * (1 + 3 + 4) == 2 * (1 + RECALLS)
     assert made["recall"].dims == ("junctions", "delay", "position") and made["recall"].shape == (2, 3, 15)
     np.testing.assert_allclose(made["recall"].mean("position"), made["recall_mean"])
-    assert "N = 16, delay 10" in "\n".join(map(str, tables(made)))
+    said = "\n".join(map(str, tables(made)))
+    assert all(row in said for row in ("N = 16, delay 10", "N = 16, 4-of-9", "N = 4, no cue", "N = 4, cue"))
     fig = plotting.draw(made)
-    assert len(fig.axes) == 4
+    assert len(fig.axes) == 6
     np.testing.assert_array_equal(fig.axes[2].containers[1].lines[0].get_ydata(), made["recall"][1, 1])
+    # N by N, dissimilar before similar: a line over the conditions, then the mean.
+    similar = fig.axes[4].containers[6:8]
+    np.testing.assert_array_equal(
+        similar[0].lines[0].get_ydata(), made["interference"].sel(junctions=16, coding="4-of-9")
+    )
+    assert similar[1].lines[0].get_ydata().item() == made["interference_mean"].sel(junctions=16, coding="4-of-9")
+    cued = fig.axes[5].containers[2].lines[0].get_ydata()
+    np.testing.assert_array_equal(cued, made["cued_recall"].sel(junctions=4, cue="true"))
     plotting.save(fig, tmp_path / "a.png")
 
 

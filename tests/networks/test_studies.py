@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from matplotlib.collections import LineCollection
 
 from spinneuron import dataset_file, neuron_file, plotting, summary
+from spinneuron.capacity import interference_bound, recall_bound
 from spinneuron.chunk_store import Store
 from spinneuron.networks import EXPERIMENTS, MODELS, IPNet, Study, load_network, networks_folder, run_study
 from spinneuron.networks.models import save_network
@@ -29,6 +31,19 @@ def same(one, other):
         np.testing.assert_array_equal(one[name].values, other[name].values)
 
 
+@pytest.fixture(autouse=True)
+def short_walks(monkeypatch):
+    """Bounds of recall from few trials: what is tested here is that they arrive."""
+    monkeypatch.setattr(recall_bound, "__defaults__", (4, 20))
+    monkeypatch.setattr(interference_bound, "__defaults__", (20,))
+
+
+def _dashed(axes):
+    """Lines of the ideal observer in a panel, and dashes across bars."""
+    lines = [line for line in axes.lines if line.get_linestyle() == "--"]
+    return len(lines) + sum(isinstance(one, LineCollection) and one.get_zorder() == 3 for one in axes.collections)
+
+
 def test_every_task_is_an_experiment():
     assert EXPERIMENTS.keys() == TASKS.keys()
     for name, plan in EXPERIMENTS.items():
@@ -46,13 +61,22 @@ def test_the_small_version_of_every_experiment(experiment, tmp_path):
         assert found[name].dims == ("model", plan.option, "seed", *own)
         assert found[name].shape[:3] == (len(plan.models), len(plan.values), 2)
     assert np.isfinite(found["loss"]).all()
-    assert ("bound" in found) == (experiment == "n-back")
+    own = plan.variables[plan.bounded]
+    assert found["bound"].dims == found["bound_error"].dims == (plan.option, *own)
+    assert ("bound_mean" in found) == bool(own)
+    limits = plan.observer(NEURON, study.voltage, plan.task_of(plan.values[-1]), 4, 0)
+    np.testing.assert_array_equal(found["bound"][-1], getattr(limits, plan.bounded))
+    if own:
+        assert float(found["bound_mean"][-1]) == limits.mean
     # what is written is read, drawn and told
     dataset_file.save(found, tmp_path / "a.nc")
     again = dataset_file.load(tmp_path / "a.nc")
     same(found, again)
     assert json.loads(again.attrs["titles"]).keys() == set(plan.models)
-    assert plotting.draw(again).axes
+    dashes = [_dashed(axes) for axes in plotting.draw(again).axes]
+    # of IPNet alone: a line, or a dash for each bar
+    assert sum(dashes) == {"n-back": 2, "free-recall": 3}.get(experiment, 4)
+    assert any("ideal observer" in str(table) for table in summary.tables(again))
     assert any("IPNet, plastic input layer" in str(table) for table in summary.tables(again))
     networks = networks_folder(tmp_path / "a.nc")
     assert len(list(networks.glob("*.pt"))) == study.chunks
