@@ -27,8 +27,8 @@ def train(task, neuron, models, seeds, samples, voltage, iterations, quick, resu
     """Train networks on a memory experiment.
 
     Needs the extra torch. TASK is n-back, interference, cued-recall or free-recall. Networks: ipnet, ipnet-hidden,
-    ipnet-both, no-plasticity, lstm, rnn, lif, lif-tuned. The trained networks and the neuron file stay in the folder
-    OUTPUT-networks.
+    ipnet-both, ipnet-fixed-reference, no-plasticity, lstm, rnn, lif, lif-tuned. The trained networks and the neuron
+    file stay in the folder OUTPUT-networks.
 
     \b
     Example:

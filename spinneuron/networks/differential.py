@@ -36,6 +36,9 @@ class DifferentialPair(Neuron):
         Whether heat shifts midpoints.
     channel_axis : int
         Of one step, where the outputs are put; (N, C, ...) has it at 1.
+    fixed_reference : bool
+        Whether P_ref stands for Spike_ref: a reference that was read so often, or that so many share, that it is known.
+        Its own reads would add their noise to that of the sensitive junction: ``(P_the Q_the + P_ref Q_ref) / n``.
     **settings
         Of `Neuron`.
 
@@ -55,6 +58,7 @@ class DifferentialPair(Neuron):
         *,
         plastic: bool = True,
         channel_axis: int = 1,
+        fixed_reference: bool = False,
         **settings: Any,
     ) -> None:
         super().__init__(surrogate, **settings)
@@ -69,6 +73,7 @@ class DifferentialPair(Neuron):
                 "sensitive junction"
             )
         self.channel_axis = channel_axis
+        self.fixed_reference = fixed_reference
 
     @classmethod
     def load(cls, path: str | os.PathLike, reference: str | os.PathLike | None = None, **settings: Any) -> Self:
@@ -165,13 +170,13 @@ class DifferentialPair(Neuron):
     def step(self, voltage: Tensor, state: State) -> tuple[Tensor, State]:
         """Advance by one step: see `Neuron`."""
         expectation, state = self._expect(SigmoidNeuron.expect, voltage, state)
-        return self._outputs(self._read(expectation), self.channel_axis), state
+        return self._outputs(self._read_pair(expectation), self.channel_axis), state
 
     def steps(self, voltages: Tensor, state: State) -> tuple[Tensor, State]:
         """Advance by many steps, all probabilities at once: see `Neuron`."""
         expectation, state = self._expect(SigmoidNeuron.expect_all, voltages, state)
         if self.n > 0 and self.spiking:
-            expectation = torch.stack([self._read(one) for one in expectation.unbind(1)], dim=1)
+            expectation = torch.stack([self._read_pair(one) for one in expectation.unbind(1)], dim=1)
         axis = self.channel_axis
         return self._outputs(expectation, axis + 1 if axis >= 0 else axis), state
 
@@ -181,6 +186,13 @@ class DifferentialPair(Neuron):
         the, after = expect(self.sensitive, voltage, state[:count])
         ref, reference_after = expect(self.reference, voltage, state[count:])
         return torch.stack(torch.broadcast_tensors(ref, the)), (*after, *reference_after)
+
+    def _read_pair(self, expectation: Tensor) -> Tensor:
+        """Samples of one step of both junctions, or of the sensitive one alone."""
+        if not self.fixed_reference:
+            return self._read(expectation)
+        ref, the = expectation.unbind(0)
+        return torch.stack((ref, self._read(the)))
 
     def _outputs(self, spikes: Tensor, axis: int) -> Tensor:
         ref, the = spikes.unbind(0)

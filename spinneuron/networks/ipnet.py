@@ -84,6 +84,9 @@ class IPNet(nn.Module):
         Monte-Carlo samples per unit and step; 0 for expectations.
     sampler : str
         One of `sampling.SAMPLERS`.
+    fixed_reference : bool
+        Whether the references of pixels are known, not read: see `differential.DifferentialPair`. All lit pixels get
+        the same pulse; that of a hidden junction is not known to others, and its reference is always read.
     voltage : float, optional [V]
         Of a lit pixel; by default `read_voltage`.
     seed : int
@@ -104,6 +107,7 @@ class IPNet(nn.Module):
         plastic: bool = True,
         n: int = 16,
         sampler: str = "gaussian",
+        fixed_reference: bool = False,
         voltage: float | None = None,
         seed: int = 0,
     ) -> None:
@@ -114,7 +118,8 @@ class IPNet(nn.Module):
         self.voltage = read_voltage(neuron) if voltage is None else quantity.finite("voltage", voltage, "V")
         self.generator = torch.Generator().manual_seed(quantity.integer("seed", seed, 0))
         drawn: dict[str, Any] = {"n": n, "sampler": sampler, "generator": self.generator}
-        first, second = (_layer(neuron, layer in (where, "both"), plastic, drawn) for where in ("input", "hidden"))
+        first = _layer(neuron, layer != "hidden", plastic, drawn, fixed_reference=fixed_reference)
+        second = _layer(neuron, layer != "input", plastic, drawn)
         self.pixels, self.neurons = first, second
         self.contrast = contrast(neuron, self.voltage)
         self.pulses = _pulses(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
@@ -170,9 +175,9 @@ class IPNet(nn.Module):
         return torch.cat((ref, self.contrast * difference), dim=-1)
 
 
-def _layer(neuron: Sigmoid, pair: bool, plastic: bool, drawn: dict[str, Any]) -> Neuron:
+def _layer(neuron: Sigmoid, pair: bool, plastic: bool, drawn: dict[str, Any], fixed_reference: bool = False) -> Neuron:
     if pair:
-        return DifferentialPair(neuron, plastic=plastic, channel_axis=-1, **drawn)
+        return DifferentialPair(neuron, plastic=plastic, channel_axis=-1, fixed_reference=fixed_reference, **drawn)
     return SigmoidNeuron(neuron, plastic=False, **drawn)
 
 

@@ -37,11 +37,10 @@ class Model(NamedTuple):
     """Whether it is made of the neuron of the file."""
 
 
-def _ipnet(layer: str = "input", plastic: bool = True) -> Callable[..., nn.Module]:
-    def make(topology, neuron, n, voltage, seed):
-        return IPNet(topology, neuron, layer=layer, plastic=plastic, n=n, voltage=voltage, seed=seed)
-
-    return make
+def _ipnet(**settings: Any) -> Callable[..., nn.Module]:
+    return lambda topology, neuron, n, voltage, seed: IPNet(
+        topology, neuron, n=n, voltage=voltage, seed=seed, **settings
+    )
 
 
 def _recurrent(kind: str) -> Callable[..., nn.Module]:
@@ -54,8 +53,9 @@ def _lif(decay_input: bool) -> Callable[..., nn.Module]:
 
 MODELS: dict[str, Model] = {
     "ipnet": Model("IPNet, plastic input layer", _ipnet(), junctions=True),
-    "ipnet-hidden": Model("IPNet, plastic hidden layer", _ipnet("hidden"), junctions=True),
-    "ipnet-both": Model("IPNet, both layers plastic", _ipnet("both"), junctions=True),
+    "ipnet-hidden": Model("IPNet, plastic hidden layer", _ipnet(layer="hidden"), junctions=True),
+    "ipnet-both": Model("IPNet, both layers plastic", _ipnet(layer="both"), junctions=True),
+    "ipnet-fixed-reference": Model("IPNet, fixed reference", _ipnet(fixed_reference=True), junctions=True),
     "no-plasticity": Model("IPNet without plasticity", _ipnet(plastic=False), 0.3, junctions=True),
     "lstm": Model("LSTM", _recurrent("lstm"), 0.6),
     "rnn": Model("RNN, tanh", _recurrent("rnn"), 0.5),

@@ -15,6 +15,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "ipnet": {"color": BLUE, "marker": "o"},
     "ipnet-hidden": {"color": ORANGE, "marker": "s"},
     "ipnet-both": {"color": GREEN, "marker": "D"},
+    "ipnet-fixed-reference": {"color": BLUE, "marker": "o", "markerfacecolor": "white"},
     "no-plasticity": {"color": GRAY, "marker": "x"},
     "lstm": {"color": BLACK, "marker": "^"},
     "rnn": {"color": PURPLE, "marker": "v"},
@@ -22,6 +23,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "lif-tuned": {"color": SKY, "marker": "*"},
 }
 _PLACES = ("ipnet", "ipnet-hidden", "ipnet-both")
+_BOUNDED = ("ipnet", "ipnet-fixed-reference")
+"""Networks with heat in the input layer alone: what the ideal observer bounds."""
 _DELAYS = (BLUE, ORANGE, GRAY, GREEN, PURPLE, SKY)
 _OBSERVER: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 0.9, "label": "ideal observer of the input layer"}
 _CHANCE: dict[str, Any] = {"color": GRAY, "linewidth": 0.7, "linestyle": ":", "zorder": 0}
@@ -107,7 +110,7 @@ def _losses(study: xr.Dataset, names: dict[str, str], published: dict[str, float
             row[0].bar(at, 100.0 * one.mean("seed"), 0.34, yerr=100.0 * _spread(one), **look)
             lost = 100.0 * deficits(one).sel(condition=["proactive", "retroactive"])
             row[1].bar(at[1:] - 1, lost.mean("seed"), 0.34, yerr=_spread(lost), **look)
-            if "bound" in study and name == "ipnet":
+            if "bound" in study and name in _BOUNDED:
                 limit = study["bound"].sel({option: value})
                 limits = ((row[0], at, limit), (row[1], at[1:] - 1, deficits(limit)[1:]))
                 _observed(limits, None if i else "ideal observer")
@@ -140,8 +143,14 @@ def _observed(limits: tuple, label: str | None) -> None:
 def _free_recall(study: xr.Dataset) -> Figure:
     """Serial positions, one panel a network (fig. 2G), and the recency effect over the delay (fig. 2H)."""
     titles, there = json.loads(study.attrs["titles"]), [str(name) for name in study["model"].values]
-    fig = figure(height=2.7)
-    panels = list(fig.subplots(1, len(there) + 1))
+    count = len(there) + 1
+    columns = count if count <= 4 else 3
+    rows = -(-count // columns)
+    fig = figure(height=2.7 * rows)
+    grid = list(fig.subplots(rows, columns, squeeze=False).ravel())
+    panels = grid[:count]
+    for axes in grid[count:]:
+        axes.remove()
     for axes, name in zip(panels, there, strict=False):
         for i, delay in enumerate(study["delay"].values):
             one = 100.0 * study["accuracy"].sel(model=name, delay=delay)
@@ -149,19 +158,27 @@ def _free_recall(study: xr.Dataset) -> Figure:
                 axes, study["position"].values, one, color=_DELAYS[i % 6], marker="osD^vP"[i % 6], markersize=3,
                 label=f"delay {delay}",
             )  # fmt: skip
-            if "bound" in study and name == "ipnet":
+            if "bound" in study and name in _BOUNDED:
                 limit = 100.0 * study["bound"].sel(delay=delay)
                 look = _OBSERVER | {"label": None if i else "ideal observer"}
                 axes.plot(study["position"], limit, color=_DELAYS[i % 6], **look)
         axes.axhline(100.0 * study.sizes["position"] / 50, **_CHANCE)
         axes.set(xlabel="serial position", ylim=(0.0, 106.0), xticks=study["position"].values[::7])
         axes.text(0.04, 0.8, titles[name].replace(", ", ",\n"), transform=axes.transAxes, fontsize=6.5, va="top")
-    panels[0].set_ylabel("recall [%]")
+    for axes in panels[: count - 1 : columns]:
+        axes.set_ylabel("recall [%]")
     panels[0].legend(loc="upper left", bbox_to_anchor=(0.0, 0.72), fontsize=6.5)
     for name in there:
-        _line(panels[-1], study["delay"].values, 100.0 * study["recency"].sel(model=name), **_LOOKS[name])
+        _line(
+            panels[-1],
+            study["delay"].values,
+            100.0 * study["recency"].sel(model=name),
+            label=titles[name],
+            **_LOOKS[name],
+        )
     panels[-1].axhline(0.0, **_CHANCE)
     panels[-1].set(xlabel="delay [steps]", ylabel="recency effect [%]", xticks=study["delay"].values)
+    panels[-1].legend(loc="upper right", fontsize=6.5)
     letters(panels)
     return fig
 

@@ -68,6 +68,14 @@ def test_dark_pixels_say_nothing():
     assert not net._spikes(net.pixels, dark * net.voltage).any()
 
 
+def test_only_the_references_of_pixels_can_be_known():
+    net = IPNet(SMALL, NEURON, layer="both", n=4, fixed_reference=True)
+    lit = net._spikes(net.pixels, torch.full((1, 50, 6), net.voltage))[0]
+    assert (lit[:, :6] == lit[0, 0]).all() and lit[:, 6:].std() > 0.0
+    driven = net._spikes(net.neurons, torch.full((1, 50, 20), net.voltage))[0]
+    assert driven[:, :20].std() > 0.0
+
+
 def test_a_seed_decides_weights_and_samples():
     shown = frames()
     first, second, third = (IPNet(SMALL, NEURON, n=3, seed=seed)(shown) for seed in (5, 5, 6))

@@ -235,6 +235,26 @@ def test_certain_and_impossible_spikes(sampler):
     assert (never == 0.0).all() and (always == 1.0).all()
 
 
+def test_a_fixed_reference_adds_no_noise():
+    volts = torch.full((1, 100_000, 1), 0.83, dtype=torch.float64)
+    settings = {"n": 4, "sampler": "binomial", "dtype": torch.float64}
+    cold = DifferentialPair(PLASTIC, **settings).reference.expect(volts[0, :1], ())[0].item()
+    read = DifferentialPair(PLASTIC, **settings).sequence(volts)[0]
+    known = DifferentialPair(PLASTIC, fixed_reference=True, **settings).sequence(volts)[0]
+    assert (known[:, 0] == cold).all()
+    # variance of a variance of 100,000 nearly normal numbers: sqrt(2 / 100,000) = 0.45 %, five of these
+    one = cold * (1.0 - cold) / 4
+    assert known[:, 1].var().item() == pytest.approx(one, rel=0.023)
+    assert read[:, 1].var().item() == pytest.approx(2.0 * one, rel=0.023)
+    assert known[:, 1].mean().item() == pytest.approx(0.0, abs=5.0 * (one / 100_000) ** 0.5)
+
+
+def test_a_fixed_reference_gives_steps_and_sequences_alike():
+    volts = pulses((6, 3, 4)).float()
+    whole, steps = (DifferentialPair(PLASTIC, n=3, fixed_reference=True, seed=2) for _ in range(2))
+    assert torch.equal(whole.sequence(volts), torch.stack([steps(one) for one in volts]))
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "insensitive", "pair"])
 @pytest.mark.parametrize("n", [0, 2])
 def test_gradient_is_that_of_the_expectation(name, n):
