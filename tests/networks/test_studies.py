@@ -74,8 +74,8 @@ def test_the_small_version_of_every_experiment(experiment, tmp_path):
     same(found, again)
     assert json.loads(again.attrs["titles"]).keys() == set(plan.models)
     dashes = [_dashed(axes) for axes in plotting.draw(again).axes]
-    # of IPNet alone: a line, or a dash for each bar
-    assert sum(dashes) == {"n-back": 2, "free-recall": 3}.get(experiment, 4)
+    # of networks with heat in the input layer alone: a line, or a dash for each bar
+    assert sum(dashes) == {"n-back": 2, "free-recall": 6}.get(experiment, 8)
     assert any("ideal observer" in str(table) for table in summary.tables(again))
     assert any("IPNet, plastic input layer" in str(table) for table in summary.tables(again))
     networks = networks_folder(tmp_path / "a.nc")
