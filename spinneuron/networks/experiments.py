@@ -42,6 +42,8 @@ class Experiment(NamedTuple):
     """``(neuron, voltage, task, samples, seed)``: the ideal observer of plastic pixels, of `spinneuron.capacity`."""
     bounded: str
     """Which of ``variables`` it bounds; in the mean over its own dimensions, where it has some."""
+    shares: dict[str, float] = {}
+    """Model -> share of the iterations, where it is not that of `models.MODELS`."""
 
     def task_of(self, value: Any) -> Task:
         """Make the task of one value.
@@ -159,9 +161,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         kept=_serial,
         models=("ipnet", "ipnet-fixed-reference", "no-plasticity", "lstm"),
         samples=64,
-        training=Training(iterations=1000),
+        training=Training(iterations=3000),
         observer=recall_bound,
         bounded="accuracy",
+        shares={"lstm": 0.2},
     ),
 }
 """Name of an experiment, that of its task -> plan."""

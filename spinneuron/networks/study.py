@@ -147,7 +147,8 @@ class Study(Work):
         -------
         int
         """
-        return max(1, round(models.MODELS[model].share * self.training.iterations))
+        share = self.plan.shares.get(model, models.MODELS[model].share)
+        return max(1, round(share * self.training.iterations))
 
     @property
     def document(self) -> dict:
