@@ -33,7 +33,7 @@ COMMANDS = {
     "circuit": ("spinneuron.cli.circuit:circuit", "Compute comparator window, yield, energy and area of a neuron."),
     "capacity": (
         "spinneuron.cli.capacity:capacity",
-        "Bound the n-back score of any network from the neuron alone.",
+        "Bound what any network can remember, from the neuron alone.",
     ),
     "train": ("spinneuron.cli.train:train", "Train networks on a memory experiment."),
     "export": ("spinneuron.cli.export:export", "Write a neuron in a format of other programs."),

@@ -33,7 +33,7 @@ from spinneuron.cli.options import Quantity, Range
 def capacity(
     neuron, n, junctions, voltage, codes, lags, recall, design, decay, gain, resume, output, seed, workers, plot
 ):  # fmt: skip
-    """Bound the n-back score of any network from the neuron alone.
+    """Bound what any network can remember, from the neuron alone.
 
     NEURON is a neuron file (JSON) of a sigmoid, or the name of a shipped one, such as plasticity-text. No network whose
     only memory is the heat of these neurons in its input layer scores more, however it is trained.
