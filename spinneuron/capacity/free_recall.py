@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from spinneuron.capacity.gathered import gathered
 from spinneuron.capacity.lists import Reader, presence
 from spinneuron.capacity.memory import plastic, spiking, traces
 from spinneuron.quantity import integer
@@ -133,28 +134,21 @@ def recall_curves(
         ``recall_mean``, ``recall_mean_error`` and ``recall_predicted`` over ``junctions`` and ``delay``; ``delay`` and
         ``position`` themselves.
     """
-    found = []
-    for many in junctions:
-        for delay in DELAYS:
-            found.append(recall_bound(neuron, voltage, FreeRecall(delay=delay), many, seed))
-            if progress:
-                progress(1)
-    shape = (len(junctions), len(DELAYS))
-    whole, one = ("junctions", "delay", "position"), {"units": "1"}
-    data: dict[str, Any] = {
-        name: (whole, np.reshape([getattr(b, field) for b in found], (*shape, -1)), one | {"long_name": meaning})
-        for name, field, meaning in (
-            ("recall", "accuracy", "free recall of the ideal observer"),
-            ("recall_error", "error", "standard error of recall"),
-        )
-    }
-    for name, field, meaning in (
-        ("recall_mean", "mean", "its mean over the positions"),
-        ("recall_mean_error", "mean_error", "standard error of recall_mean"),
-        ("recall_predicted", "predicted", "the mean that the posterior promises itself"),
-    ):
-        values = np.reshape([getattr(b, field) for b in found], shape)
-        data[name] = (whole[:2], values, one | {"long_name": meaning})
+    data = gathered(
+        lambda task, many: recall_bound(neuron, voltage, task, many, seed),
+        [FreeRecall(delay=delay) for delay in DELAYS],
+        junctions,
+        ("delay", "position"),
+        {
+            "recall": ("accuracy", "free recall of the ideal observer"),
+            "recall_error": ("error", "standard error of recall"),
+            "recall_mean": ("mean", "its mean over the positions"),
+            "recall_mean_error": ("mean_error", "standard error of recall_mean"),
+            "recall_predicted": ("predicted", "the mean that the posterior promises itself"),
+        },
+        progress,
+    )
+    one = {"units": "1"}
     data["delay"] = xr.Variable("delay", list(DELAYS), one | {"long_name": "blank steps before the recall"})
     data["position"] = xr.Variable("position", np.arange(1, FreeRecall().length + 1), one)
     return data

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from spinneuron.capacity.gathered import gathered
 from spinneuron.capacity.memory import plastic, spiking, traces
 from spinneuron.quantity import integer
 from spinneuron.surrogates import Sigmoid
@@ -291,22 +292,18 @@ def interference_curves(
     one = {"units": "1"}
     data: dict[str, Any] = {"condition": xr.Variable("condition", list(CONDITIONS), one)}
     for name, (task, option, values) in EXPERIMENTS.items():
-        found = []
-        for many in junctions:
-            for value in values:
-                found.append(interference_bound(neuron, voltage, task(**{option: value}), many, seed))
-                if progress:
-                    progress(1)
-        what = name.replace("_", " ")
-        for ending, field, meaning in (
-            ("", "accuracy", f"recall of the target by the ideal observer, {what}"),
-            ("_error", "error", f"standard error of {name}"),
-            ("_mean", "mean", "its mean over the conditions"),
-            ("_mean_error", "mean_error", f"standard error of {name}_mean"),
-        ):
-            given = np.array([getattr(b, field) for b in found])
-            own = ("junctions", option, "condition")[: 1 + given.ndim]
-            shape = (len(junctions), len(values), *given.shape[1:])
-            data[name + ending] = (own, given.reshape(shape), one | {"long_name": meaning})
+        data |= gathered(
+            lambda task, many: interference_bound(neuron, voltage, task, many, seed),
+            [task(**{option: value}) for value in values],
+            junctions,
+            (option, "condition"),
+            {
+                name: ("accuracy", f"recall of the target by the ideal observer, {name.replace('_', ' ')}"),
+                f"{name}_error": ("error", f"standard error of {name}"),
+                f"{name}_mean": ("mean", "its mean over the conditions"),
+                f"{name}_mean_error": ("mean_error", f"standard error of {name}_mean"),
+            },
+            progress,
+        )
         data[option] = xr.Variable(option, [str(value).lower() for value in values], one)
     return data

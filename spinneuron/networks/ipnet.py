@@ -122,7 +122,7 @@ class IPNet(nn.Module):
         second = _layer(neuron, layer != "input", plastic, drawn)
         self.pixels, self.neurons = first, second
         self.contrast = contrast(neuron, self.voltage)
-        self.pulses = _pulses(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
+        self.volts = _pulses(neuron if _width(second) == 2 else replace(neuron, heat_v2=0.0, heat_v1=0.0))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.weights = nn.Linear(pixels * _width(first), hidden)
@@ -151,22 +151,6 @@ class IPNet(nn.Module):
         answers = self.readout(self._spikes(self.neurons, self.volts(self.norm(self.weights(seen)))))
         return answers[-1:] if last else answers
 
-    def volts(self, drive: Tensor) -> Tensor:
-        """Turn drives of hidden junctions into pulses.
-
-        Were all of them pulsed in each step, their heats would hardly differ: nothing would be remembered.
-
-        Parameters
-        ----------
-        drive : torch.Tensor [1]
-
-        Returns
-        -------
-        torch.Tensor
-            [V], 0 where there is no pulse.
-        """
-        return self.pulses(torch.relu(drive))
-
     def _spikes(self, layer: Neuron, voltages: Tensor) -> Tensor:
         spikes, _ = layer.steps(voltages, layer.rest(voltages[0]))
         if _width(layer) == 1:
@@ -185,7 +169,8 @@ def _width(layer: Neuron) -> int:
     return 2 if isinstance(layer, DifferentialPair) else 1
 
 
-def _pulses(neuron: Sigmoid) -> VoltageMap:
+def _pulses(neuron: Sigmoid) -> nn.Module:
+    """From drives of hidden junctions to volts. Were all pulsed in each step, no heat would tell them apart."""
     window, scale = window_of(neuron), SWING / neuron.k
     low = neuron.x0 - scale if window is None else window[0]
-    return VoltageMap(scale, low, window, policy="clip", silent_zero=True)
+    return nn.Sequential(nn.ReLU(), VoltageMap(scale, low, window, policy="clip", silent_zero=True))

@@ -65,7 +65,7 @@ def _n_back(study: xr.Dataset) -> Figure:
     fig = figure(width=WIDTH if len(groups) > 1 else 4.2, height=3.2)
     panels = list(np.atleast_1d(fig.subplots(1, len(groups), sharey=True)))
     for axes, group in zip(panels, groups, strict=True):
-        if "bound" in study and set(group) & set(_PLACES):
+        if "bound" in study and set(group) & {*_PLACES, *_BOUNDED}:
             axes.plot(study["n"], 100.0 * study["bound"], color=BLUE, **_OBSERVER)
         for name in group:
             _line(axes, study["n"].values, 100.0 * study["pr"].sel(model=name), label=titles[name], **_LOOKS[name])
